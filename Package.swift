@@ -1,0 +1,266 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle",
+    package: "swift-service-lifecycle"
+)
+let unixSignals = Target.Dependency.product(
+    name: "UnixSignals",
+    package: "swift-service-lifecycle"
+)
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser",
+    package: "swift-argument-parser"
+)
+
+let package = Package(
+    name: "rekey",
+    products: [
+        .executable(name: "rekey", targets: ["rekey"]),
+        .executable(name: "azure-standin", targets: ["azure-standin"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.2"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle.git",
+            from: "2.13.0"
+        ),
+    ],
+    targets: [
+        // What Rekey is: decisions, seams, and the worker that acts.
+        .target(name: "RekeyCore", path: "Sources/Core"),
+        .target(name: "RekeyPorts", dependencies: ["RekeyCore"], path: "Sources/Ports"),
+        .target(
+            name: "RekeyWorker",
+            dependencies: ["RekeyCore", "RekeyPorts", logging, lifecycle],
+            path: "Sources/Worker"
+        ),
+        .target(
+            name: "RekeyPlatform",
+            dependencies: ["CCurl", "COpenSSL", "RekeyCore"],
+            path: "Sources/Platform"
+        ),
+
+        // Adapters: each knows one outside system.
+        .target(
+            name: "InMemoryBroker",
+            dependencies: ["RekeyCore", "RekeyPorts"],
+            path: "Sources/Brokers/InMemory"
+        ),
+        .target(
+            name: "InMemoryJournal",
+            dependencies: ["RekeyCore", "RekeyPorts"],
+            path: "Sources/Journals/InMemory"
+        ),
+        .target(
+            name: "InMemoryVault",
+            dependencies: ["RekeyCore", "RekeyPorts"],
+            path: "Sources/Vaults/InMemory"
+        ),
+        .target(
+            name: "InMemoryTarget",
+            dependencies: ["RekeyCore", "RekeyPorts"],
+            path: "Sources/Targets/InMemory"
+        ),
+        .target(
+            name: "InMemoryWorkload",
+            dependencies: ["RekeyCore", "RekeyPorts"],
+            path: "Sources/Workloads/InMemory"
+        ),
+        .target(
+            name: "InMemoryHook",
+            dependencies: ["RekeyCore", "RekeyPorts"],
+            path: "Sources/Hooks/InMemory"
+        ),
+        .target(
+            name: "SQLiteJournal",
+            dependencies: ["RekeyCore", "RekeyPlatform", "RekeyPorts", grdb, sqlite],
+            path: "Sources/Journals/SQLite"
+        ),
+        .target(
+            name: "RabbitMQBroker",
+            dependencies: ["CRabbitMQ", "RekeyCore", "RekeyPlatform", "RekeyPorts"],
+            path: "Sources/Brokers/RabbitMQ"
+        ),
+
+        .target(
+            name: "RekeyAzure",
+            dependencies: ["RekeyCore", "RekeyPlatform"],
+            path: "Sources/Azure"
+        ),
+        .target(
+            name: "AzureKeyVault",
+            dependencies: ["RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts"],
+            path: "Sources/Vaults/AzureKeyVault"
+        ),
+        .target(
+            name: "EntraApplicationTarget",
+            dependencies: ["RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts"],
+            path: "Sources/Targets/EntraApplication"
+        ),
+        .target(
+            name: "RekeyPostgres",
+            dependencies: ["CPostgres", "RekeyCore", "RekeyPlatform"],
+            path: "Sources/Postgres"
+        ),
+        .target(
+            name: "PostgresTarget",
+            dependencies: ["RekeyCore", "RekeyPlatform", "RekeyPorts", "RekeyPostgres"],
+            path: "Sources/Targets/Postgres"
+        ),
+
+        // What is around the worker.
+        .target(
+            name: "RekeyConfiguration",
+            dependencies: ["RekeyCore", yams],
+            path: "Sources/Configuration"
+        ),
+        .target(
+            name: "RekeyTelemetry",
+            dependencies: ["RekeyCore", coreMetrics, logging],
+            path: "Sources/Telemetry"
+        ),
+        .target(
+            name: "RekeyGateway",
+            dependencies: [
+                "RekeyAzure", "RekeyCore", "RekeyPorts", hummingbird, hummingbirdCore, hummingbirdTLS,
+                lifecycle, logging,
+            ],
+            path: "Sources/Gateway"
+        ),
+        .executableTarget(
+            name: "rekey",
+            dependencies: [
+                "AzureKeyVault", "EntraApplicationTarget", "PostgresTarget", "RabbitMQBroker",
+                "RekeyAzure", "RekeyConfiguration", "RekeyCore", "RekeyGateway", "RekeyPlatform",
+                "RekeyPorts", "RekeyPostgres", "RekeyTelemetry", "RekeyWorker", "SQLiteJournal",
+                arguments, lifecycle, logging, unixSignals,
+            ],
+            path: "Sources/CLI"
+        ),
+        .executableTarget(
+            name: "azure-standin",
+            dependencies: [
+                "RekeyCore", "RekeyPlatform", arguments, hummingbird, hummingbirdTLS, lifecycle,
+                logging,
+            ],
+            path: "Sources/AzureStandIn"
+        ),
+
+        // C, by module maps only.
+        .systemLibrary(
+            name: "CCurl",
+            path: "Sources/C/curl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "COpenSSL",
+            path: "Sources/C/openssl",
+            pkgConfig: "openssl",
+            providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CRabbitMQ",
+            path: "Sources/C/rabbitmq",
+            pkgConfig: "librabbitmq",
+            providers: [.apt(["librabbitmq-dev"])]
+        ),
+        .systemLibrary(
+            name: "CPostgres",
+            path: "Sources/C/postgres",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]
+        ),
+
+        // Tests.
+        .target(name: "RealParts", path: "Tests/RealParts"),
+        .target(
+            name: "PortConformance",
+            dependencies: ["RekeyCore", "RekeyPorts"],
+            path: "Tests/PortConformance"
+        ),
+        .testTarget(name: "CoreTests", dependencies: ["RekeyCore"]),
+        .testTarget(name: "PlatformTests", dependencies: ["RekeyCore", "RekeyPlatform"]),
+        .testTarget(name: "RealPartsTests", dependencies: ["RealParts"]),
+        .testTarget(name: "TidyTests"),
+        .testTarget(
+            name: "AzureStandInTests",
+            dependencies: ["azure-standin"],
+            exclude: ["Fixtures"]
+        ),
+        .testTarget(
+            name: "JournalTests",
+            dependencies: [
+                "InMemoryJournal", "PortConformance", "RekeyCore", "RekeyPorts", "SQLiteJournal",
+                grdb,
+            ]
+        ),
+        .testTarget(
+            name: "BrokerTests",
+            dependencies: [
+                "CRabbitMQ", "InMemoryBroker", "PortConformance", "RabbitMQBroker", "RealParts",
+                "RekeyCore", "RekeyPlatform", "RekeyPorts",
+            ]
+        ),
+        .testTarget(
+            name: "TargetTests",
+            dependencies: [
+                "InMemoryTarget", "PortConformance", "PostgresTarget", "RealParts", "RekeyCore",
+                "RekeyPorts", "RekeyPostgres",
+            ]
+        ),
+        .testTarget(
+            name: "AzureTests",
+            dependencies: [
+                "AzureKeyVault", "EntraApplicationTarget", "InMemoryVault", "PortConformance",
+                "RealParts", "RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts",
+                "azure-standin",
+            ],
+            exclude: ["Recordings"]
+        ),
+        .testTarget(
+            name: "ConfigurationTests",
+            dependencies: ["RekeyConfiguration", "RekeyCore", yams]
+        ),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: ["RekeyCore", "RekeyTelemetry", coreMetrics, logging]
+        ),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "InMemoryBroker", "InMemoryHook", "InMemoryJournal", "InMemoryTarget",
+                "InMemoryVault", "InMemoryWorkload", "RealParts", "RekeyCore", "RekeyPorts",
+                "RekeyWorker", logging,
+            ]
+        ),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+    ]
+}

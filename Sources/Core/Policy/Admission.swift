@@ -1,0 +1,164 @@
+package import Foundation
+
+/// Whether a rotation may begin: a pure answer to facts that somebody else gathered.
+package enum Admission: Equatable, Sendable {
+    case accept(RotationPlan)
+    /// Not now; ask again at the date.
+    case later(until: Date, why: String)
+    case decline(why: String)
+    /// One is in flight already, which serves this request too.
+    case coalesce(with: RotationID)
+
+    /// Decides on a request about `definition`.
+    package static func decide(
+        _ definition: CredentialDefinition,
+        for request: AdmissionRequest,
+        given facts: AdmissionFacts,
+        at now: Date
+    ) -> Admission {
+        if let running = facts.running { return .coalesce(with: running) }
+        if let refusal = refusal(of: definition, for: request, given: facts, at: now) {
+            return refusal
+        }
+        return .accept(plan(for: definition, given: facts))
+    }
+
+    private static func refusal(
+        of definition: CredentialDefinition,
+        for request: AdmissionRequest,
+        given facts: AdmissionFacts,
+        at now: Date
+    ) -> Admission? {
+        if let hinted = request.hint, !facts.carriers.contains(where: { $0.latest == hinted }) {
+            return .decline(why: "superseded: the vault's latest is another version")
+        }
+        if let foreign = facts.carriers.compactMap(\.foreignOwner).first {
+            return .decline(why: "owned by installation \(foreign)")
+        }
+        if facts.carriers.compactMap(\.sequence).contains(where: { $0 > facts.recordedSequence }) {
+            return .decline(why: "the journal is older than the vault: run `rekey recover`")
+        }
+        if !facts.carriersAgree {
+            return .decline(why: "the carriers hold different credentials")
+        }
+        guard request.reason == .routine else { return nil }
+        if !definition.isEnabled { return .decline(why: "rotation is disabled") }
+        if facts.isPaused { return .decline(why: "paused") }
+        if let notBefore = facts.notBefore, now < notBefore {
+            return .later(until: notBefore, why: "an earlier rotation failed")
+        }
+        guard request.isHint else { return nil }
+        guard let due = dueDate(of: definition, given: facts) else {
+            return .decline(why: "the vault names no end, so nothing is due")
+        }
+        return due <= now ? nil : .decline(why: "not due before \(Timestamp.text(due))")
+    }
+
+    /// When a routine rotation is due: the threshold before the earliest end of a carrier.
+    package static func dueDate(
+        of definition: CredentialDefinition,
+        given facts: AdmissionFacts
+    ) -> Date? {
+        facts.carriers.compactMap(\.expires).min().map { $0 - definition.policy.thresholdSeconds }
+    }
+
+    private static func plan(
+        for definition: CredentialDefinition,
+        given facts: AdmissionFacts
+    ) -> RotationPlan {
+        var carriers = definition.carriers
+        for (index, fact) in facts.carriers.enumerated() { carriers[index].base = fact.latest }
+        return RotationPlan(
+            credential: definition.id,
+            strategy: definition.strategy,
+            target: definition.target,
+            staging: definition.staging,
+            carriers: carriers,
+            workloads: definition.workloads,
+            hooks: definition.hooks,
+            previousAccount: facts.previousAccount,
+            candidateAccount: facts.candidateAccount,
+            previousEnd: facts.carriers.compactMap(\.expires).min(),
+            sequence: facts.recordedSequence + 1,
+            policy: definition.policy
+        )
+    }
+}
+
+/// What was asked for.
+package struct AdmissionRequest: Equatable, Sendable {
+    package let reason: RotationReason
+    /// The version that a near-expiry event names.
+    package let hint: VersionID?
+    /// Whether it is a hint (an event, the sweeper) and so has to be due, or somebody's wish.
+    package let isHint: Bool
+
+    package init(reason: RotationReason, hint: VersionID? = nil, isHint: Bool) {
+        self.reason = reason
+        self.hint = hint
+        self.isHint = isHint
+    }
+}
+
+/// What was found out before admission, by reads alone.
+package struct AdmissionFacts: Equatable, Sendable {
+    package struct Carrier: Equatable, Sendable {
+        package let latest: VersionID?
+        package let expires: Date?
+        /// Another installation's id, where its tag is on the latest version.
+        package let foreignOwner: String?
+        /// The `rekey-seq` on the latest version.
+        package let sequence: Int?
+
+        package init(
+            latest: VersionID?,
+            expires: Date?,
+            foreignOwner: String? = nil,
+            sequence: Int? = nil
+        ) {
+            self.latest = latest
+            self.expires = expires
+            self.foreignOwner = foreignOwner
+            self.sequence = sequence
+        }
+    }
+
+    package var carriers: [Carrier]
+    package var carriersAgree: Bool
+    package var running: RotationID?
+    package var recordedSequence: Int
+    package var isPaused: Bool
+    package var notBefore: Date?
+    package var previousAccount: AccountID?
+    package var candidateAccount: AccountID?
+
+    package init(
+        carriers: [Carrier],
+        carriersAgree: Bool = true,
+        running: RotationID? = nil,
+        recordedSequence: Int = 0,
+        isPaused: Bool = false,
+        notBefore: Date? = nil,
+        previousAccount: AccountID? = nil,
+        candidateAccount: AccountID? = nil
+    ) {
+        self.carriers = carriers
+        self.carriersAgree = carriersAgree
+        self.running = running
+        self.recordedSequence = recordedSequence
+        self.isPaused = isPaused
+        self.notBefore = notBefore
+        self.previousAccount = previousAccount
+        self.candidateAccount = candidateAccount
+    }
+}
+
+/// The tags that every version promoted by Rekey carries.
+package enum RekeyTag {
+    package static let owner = "rekey-owner"
+    package static let sequence = "rekey-seq"
+    package static let write = "rekey-write"
+    package static let account = "rekey-account"
+    /// On staged versions: intake drops events about them.
+    package static let staged = "rekey-staged"
+}

@@ -1,0 +1,69 @@
+/// When and how a credential rotates, resolved for one rotation.
+///
+/// Times are in seconds.
+package struct RotationPolicy: Codable, Equatable, Sendable {
+    /// How long a new value is to last, for `exp` and for values that the target dates.
+    package var lifetimeSeconds: Double
+    /// How long before its end a credential is due.
+    package var thresholdSeconds: Double
+    /// How long old and new are both accepted after the rotation is complete.
+    package var graceSeconds: Double
+    /// How long a target may take to accept and prove the candidate.
+    package var proveDeadlineSeconds: Double
+    /// How long workloads may take to show their evidence.
+    package var verifyDeadlineSeconds: Double
+    /// How long a hook may take from its first start.
+    package var hookDeadlineSeconds: Double
+    /// Whether a person has to approve before the rotation completes.
+    package var needsApproval: Bool
+    /// How long a person may take.
+    package var approvalDeadlineSeconds: Double
+    /// How many values are tried when the target's policy refuses one.
+    package var valueAttempts: Int
+    /// How often a failing call is repeated before a step that can still go back does so.
+    package var callAttempts: Int
+    /// The longest call to an outside system; a successor waits as long before it trusts absence.
+    package var callDeadlineSeconds: Double
+    package var firstBackoffSeconds: Double
+    package var longestBackoffSeconds: Double
+    package var generator: GeneratorPolicy
+
+    package init(
+        lifetimeSeconds: Double = 90 * 86_400,
+        thresholdSeconds: Double = 14 * 86_400,
+        graceSeconds: Double = 3_600,
+        proveDeadlineSeconds: Double = 600,
+        verifyDeadlineSeconds: Double = 3_600,
+        hookDeadlineSeconds: Double = 3_600,
+        needsApproval: Bool = false,
+        approvalDeadlineSeconds: Double = 86_400,
+        valueAttempts: Int = 3,
+        callAttempts: Int = 5,
+        callDeadlineSeconds: Double = 30,
+        firstBackoffSeconds: Double = 0.5,
+        longestBackoffSeconds: Double = 60,
+        generator: GeneratorPolicy = .password(length: 32)
+    ) {
+        self.lifetimeSeconds = lifetimeSeconds
+        self.thresholdSeconds = thresholdSeconds
+        self.graceSeconds = graceSeconds
+        self.proveDeadlineSeconds = proveDeadlineSeconds
+        self.verifyDeadlineSeconds = verifyDeadlineSeconds
+        self.hookDeadlineSeconds = hookDeadlineSeconds
+        self.needsApproval = needsApproval
+        self.approvalDeadlineSeconds = approvalDeadlineSeconds
+        self.valueAttempts = valueAttempts
+        self.callAttempts = callAttempts
+        self.callDeadlineSeconds = callDeadlineSeconds
+        self.firstBackoffSeconds = firstBackoffSeconds
+        self.longestBackoffSeconds = longestBackoffSeconds
+        self.generator = generator
+    }
+
+    /// The wait before the next attempt, after `failures` in a row: doubling, up to the longest.
+    package func backoffSeconds(afterFailures failures: Int) -> Double {
+        var seconds = firstBackoffSeconds
+        for _ in 1..<max(failures, 1) where seconds < longestBackoffSeconds { seconds *= 2 }
+        return min(seconds, longestBackoffSeconds)
+    }
+}

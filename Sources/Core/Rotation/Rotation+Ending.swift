@@ -1,0 +1,84 @@
+package import Foundation
+
+// How a rotation ends: hooks, retire, close, and the way back.
+extension Rotation {
+    package var requiredHooksSucceeded: Bool {
+        zip(plan.hooks, hooks).allSatisfy { !$0.isRequired || $1.hasSucceeded }
+    }
+
+    func nextHook(ofKind kind: String, at now: Date) -> Decision {
+        guard times.completedAt != nil || isGoingBack else { return .nothing }
+        var earliest: Date?
+        for (index, hook) in hooks.enumerated() where plan.hooks[index].kind == kind {
+            guard !hook.hasEnded, !isGoingBack || hook.isRerun else { continue }
+            if let retryAt = hook.retryAt, now < retryAt {
+                earliest = min(earliest ?? retryAt, retryAt)
+                continue
+            }
+            if hook.intent != nil || hook.state == .running { return .perform(.followHook(index)) }
+            return .perform(.startHook(index))
+        }
+        return earliest.map { .wait(until: $0) } ?? .nothing
+    }
+
+    /// When a hook's time is over, counted from its first start.
+    package func deadline(ofHook index: Int) -> Date? {
+        hooks[index].startedAt.map { $0 + plan.policy.hookDeadlineSeconds }
+    }
+
+    func nextRetire(at now: Date) -> Decision {
+        let graceEnd = (times.completedAt ?? times.stepBeganAt) + plan.policy.graceSeconds
+        if now < graceEnd && !reason.isCompromise { return .wait(until: graceEnd) }
+        if pass > plan.strategy.passesBeforeComplete {
+            return nextPromotion ?? nextRefresh ?? nextEvidence(fedBy: .vault)
+                ?? nextEvidence(fedBy: .hook) ?? .finish(.retire)
+        }
+        if let evidence = nextEvidence(fedBy: .hook) { return evidence }
+        if plan.target != nil && !checks.reproved { return .perform(.reprove) }
+        if let unread = carriers.firstIndex(where: { !$0.isConfirmed }) {
+            return .perform(.readCarrier(unread))
+        }
+        guard plan.strategy.overlaps, let old = plan.previousAccount else {
+            return .finish(.retire)
+        }
+        guard checks.isSilent else { return .perform(.observeSilence) }
+        return checks.retired ? .finish(.retire) : .perform(.retire(old))
+    }
+
+    func nextClose(at now: Date) -> Decision {
+        if let running = hooks.firstIndex(where: { !$0.hasEnded }) {
+            let end = deadline(ofHook: running) ?? times.stepBeganAt + plan.policy.hookDeadlineSeconds
+            if now < end { return .wait(until: end) }
+        }
+        if candidate.staged != nil && !checks.disabled { return .perform(.disableStaged) }
+        if plan.target != nil && !checks.listed { return .perform(.inspectClosing) }
+        return .finish(.close)
+    }
+
+    /// The forward chain aimed at the previous value; then the candidate is what has to go.
+    var nextRestore: Decision {
+        if plan.strategy == .replace && candidate.mayBeLive && !checks.reinstalled {
+            return .perform(.reinstall)
+        }
+        if currentPass.content == .previous {
+            let change = nextPromotion ?? nextRefresh ?? nextEvidence(fedBy: .vault)
+            if let change { return change }
+        }
+        if hooks.contains(where: { $0.isRerun && !$0.hasEnded }) { return .hold }
+        if let orphan = candidate.orphans.first { return .perform(.withdraw(orphan)) }
+        if let discarded = nextDiscard { return discarded }
+        if candidate.staged != nil && !checks.disabled { return .perform(.disableStaged) }
+        return .finish(.restore)
+    }
+
+    /// Ends what the candidate opened at the target, once every carrier names the previous one.
+    private var nextDiscard: Decision? {
+        guard plan.strategy == .alternate || plan.strategy == .addThenRemove,
+            candidate.mayBeLive, !checks.retired, let account = candidate.account
+        else { return nil }
+        if let unread = carriers.firstIndex(where: { !$0.isConfirmed }) {
+            return .perform(.readCarrier(unread))
+        }
+        return .perform(.retire(account))
+    }
+}

@@ -1,0 +1,28 @@
+extension Rotation {
+    /// The facts to publish when `event` led from `before` to this state; pure, so that any
+    /// re-emission is the same.
+    package func facts(after event: RotationEvent, from before: Rotation?) -> [EventType] {
+        guard let before else { return [.rotationAccepted] }
+        var facts: [EventType] = []
+        if before.stuckReason == nil && stuckReason != nil { facts.append(.rotationStuck) }
+        switch event {
+        case .accepted, .intended, .failed, .stuck, .resumed, .madeUrgent: break
+        case .observed(.hookEnded(_, .succeeded), _): facts.append(.hookSucceeded)
+        case .observed(.hookEnded(_, .failed), _): facts.append(.hookFailed)
+        case .observed: break
+        case .finished(let step, _):
+            let isMore = step == .verify && self.step == .promote
+            facts.append(isMore ? .phaseFinished : step.fact)
+        case .gaveUp: facts.append(.rotationFailed)
+        case .askedForApproval: facts.append(.rotationAwaitingApproval)
+        case .approved: facts.append(.rotationApproved)
+        case .rejected: break
+        case .abandoned: facts.append(.rotationClosed)
+        }
+        if before.step == .apply && step == .stage { facts.append(.attemptRefused) }
+        if before.step == .hook && step == .retire && !facts.contains(.hooksSucceeded) {
+            facts.append(.hooksSucceeded)
+        }
+        return facts
+    }
+}

@@ -1,0 +1,196 @@
+import Foundation
+
+extension Rotation {
+    /// Takes in what happened. It decides nothing: what follows is `next`'s to say.
+    package mutating func fold(_ event: RotationEvent) {
+        number += 1
+        switch event {
+        case .accepted: break
+        case .intended(let effect, let at, let deadline):
+            open(Intent(effect: effect, openedAt: at, deadline: deadline))
+        case .observed(let observation, let at): fold(observation, at: at)
+        case .failed(let effect, let failure, let at): fold(failure, of: effect, at: at)
+        case .finished(let finished, let at): finish(finished, at: at)
+        case .gaveUp(let why, let at): turnBack(why, at: at)
+        case .stuck(let why, _): stuckReason = why
+        case .askedForApproval(let at): approval = .asked(at)
+        case .approved(let by, _): approval = .approved(by: by)
+        case .rejected(let by, _): approval = .rejected(by: by)
+        case .resumed(let rebase, _, let at): resume(rebase: rebase, at: at)
+        case .abandoned(_, let at): abandon(at: at)
+        case .madeUrgent: isUrgent = true
+        }
+    }
+
+    private mutating func open(_ intent: Intent) {
+        if case .startHook(let index) = intent.effect {
+            hooks[index].intent = intent
+            hooks[index].startedAt = hooks[index].startedAt ?? intent.openedAt
+            return
+        }
+        self.intent = intent
+        switch intent.effect {
+        case .install, .issue, .regenerate, .reinstall: candidate.mayBeLive = true
+        default: break  // Only these change what the target accepts beyond the previous value.
+        }
+    }
+
+    private mutating func fold(_ failure: StepFailure, of effect: Effect, at: Date) {
+        if let index = effect.hookIndex {
+            hooks[index].failures += 1
+            let pause = plan.policy.backoffSeconds(afterFailures: hooks[index].failures)
+            hooks[index].retryAt = at + max(pause, failure.retryAfterSeconds ?? 0)
+            if effect.isDeed && failure.kind != .unknown { hooks[index].intent = nil }
+            if failure.kind == .permanent { hooks[index].state = .failed(failure.reason) }
+            return
+        }
+        failures += 1
+        lastFailure = failure
+        let pause = plan.policy.backoffSeconds(afterFailures: failures)
+        retryAt = at + max(pause, failure.retryAfterSeconds ?? 0)
+        if effect.isDeed && failure.kind != .unknown { intent = nil }
+        if failure.kind == .refused {
+            candidate.isRefused = true
+            retryAt = nil
+        }
+    }
+
+    private mutating func finish(_ finished: Step, at: Date) {
+        guard finished == step, !isOver else { return }
+        switch finished {
+        case .verify:
+            if pass < plan.strategy.passesBeforeComplete {
+                pass += 1
+                begin(.promote, at: at)
+            } else {
+                begin(.complete, at: at)
+            }
+        case .complete:
+            times.completedAt = at
+            begin(requiredHooksSucceeded ? .retire : .hook, at: at)
+            if step == .retire { beginDroppingPrevious() }
+        case .hook: startRetiring(at: at)
+        case .retire:
+            times.retiredAt = at
+            begin(.close, at: at)
+        case .close, .restore:
+            end = finished == .close ? .closed : .rolledBack
+            times.endedAt = at
+        case .admit, .stage, .apply, .prove, .promote, .refresh:
+            begin(finished.following, at: at)
+        }
+    }
+
+    mutating func startRetiring(at: Date) {
+        begin(.retire, at: at)
+        beginDroppingPrevious()
+    }
+
+    /// Retire of a value with no target is one more promotion: verifiers drop the old one.
+    private mutating func beginDroppingPrevious() {
+        if plan.strategy.passes.count > plan.strategy.passesBeforeComplete { pass += 1 }
+    }
+
+    private mutating func begin(_ next: Step, at: Date) {
+        step = next
+        times.stepBeganAt = at
+        checks = StepChecks()
+        failures = 0
+        retryAt = nil
+        lastFailure = nil
+        for index in carriers.indices { carriers[index].isConfirmed = false }
+    }
+
+    private mutating func turnBack(_ why: String, at: Date) {
+        guard !isGoingBack, !isOver else { return }
+        gaveUpReason = why
+        stuckReason = nil
+        if hasPromoted {
+            passes = Array(passes.prefix(pass)) + [Pass(audience: .everyone, content: .previous)]
+            pass = passes.count
+        }
+        for index in hooks.indices where hooks[index].startedAt != nil {
+            hooks[index] = HookProgress()
+            hooks[index].isRerun = true
+        }
+        begin(.restore, at: at)
+        if candidate.mayBeLive, plan.strategy.overlaps, plan.strategy != .dualKey {
+            debts.removeAll { $0.account == plan.previousAccount }
+            if let account = candidate.account { owe(account, at: at) }
+        }
+    }
+
+    private mutating func resume(rebase: Bool, at: Date) {
+        stuckReason = nil
+        failures = 0
+        retryAt = nil
+        lastFailure = nil
+        times.stepBeganAt = at
+        for index in carriers.indices where rebase { carriers[index].isRebasing = true }
+        for index in hooks.indices {
+            if case .failed = hooks[index].state {
+                let wasStarted = hooks[index].startedAt != nil
+                hooks[index] = HookProgress()
+                hooks[index].isRerun = isGoingBack && wasStarted
+            }
+        }
+    }
+
+    private mutating func abandon(at: Date) {
+        guard !isOver else { return }
+        if candidate.mayBeLive, !isGoingBack, !hasPromoted, plan.strategy.overlaps,
+            let account = candidate.account
+        {
+            owe(account, at: at)
+        }
+        end = .abandoned
+        times.endedAt = at
+    }
+
+    mutating func owe(_ account: AccountID, at: Date) {
+        guard !debts.contains(where: { $0.account == account }) else { return }
+        debts.append(
+            Debt(
+                credential: plan.credential,
+                target: plan.target,
+                account: account,
+                rotation: id,
+                since: at
+            )
+        )
+    }
+
+    mutating func pay(_ account: AccountID) {
+        for index in debts.indices where debts[index].account == account {
+            debts[index].isPaid = true
+        }
+    }
+}
+
+extension Step {
+    /// The step after this one, where it is the same in every strategy and pass.
+    fileprivate var following: Step {
+        switch self {
+        case .admit: .stage
+        case .stage: .apply
+        case .apply: .prove
+        case .prove: .promote
+        case .promote: .refresh
+        case .refresh: .verify
+        case .verify: .complete
+        case .complete: .hook
+        case .hook: .retire
+        case .retire, .close, .restore: .close
+        }
+    }
+}
+
+extension Effect {
+    /// Which hook it is about, where it is about one.
+    package var hookIndex: Int? {
+        switch self {
+        case .startHook(let index), .followHook(let index): index
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package import Foundation
+
+extension Rotation {
+    /// What to do now in a lane. It reads nothing but the state and the time.
+    package func next(at now: Date, in lane: Lane) -> Decision {
+        guard !isOver else { return .nothing }
+        switch lane {
+        case .hook(let kind): return nextHook(ofKind: kind, at: now)
+        case .step(let asked): return asked == step ? nextInStep(at: now) : .nothing
+        }
+    }
+
+    /// The lane in which this rotation goes on by itself.
+    package var lane: Lane { .step(step) }
+
+    private func nextInStep(at now: Date) -> Decision {
+        guard stuckReason == nil else { return .hold }
+        if let refusal = reasonToTurn(at: now) { return refusal }
+        if let retryAt, now < retryAt { return .wait(until: retryAt) }
+        if let intent { return .perform(intent.effect.look ?? intent.effect) }
+        switch step {
+        case .admit: return .nothing
+        case .stage: return nextStage
+        case .apply: return nextApply
+        case .prove:
+            return plan.target == nil || candidate.isProved ? .finish(.prove) : .perform(.prove)
+        case .promote: return nextPromotion ?? .finish(.promote)
+        case .refresh: return nextRefresh ?? .finish(.refresh)
+        case .verify: return nextEvidence(fedBy: .vault) ?? nextApproval(at: now)
+        case .complete: return .finish(.complete)
+        case .hook: return requiredHooksSucceeded ? .finish(.hook) : .hold
+        case .retire: return nextRetire(at: now)
+        case .close: return nextClose(at: now)
+        case .restore: return nextRestore
+        }
+    }
+
+    /// Whether the last failure, or a deadline, ends the attempt to go on.
+    private func reasonToTurn(at now: Date) -> Decision? {
+        let spent = now.timeIntervalSince(times.stepBeganAt)
+        switch step {
+        case .admit, .complete, .hook: return nil
+        case .stage, .apply:
+            guard let failure = lastFailure, failure.kind != .refused else { return nil }
+            let isHopeless = failure.kind == .permanent || failures >= plan.policy.callAttempts
+            return isHopeless ? .giveUp("\(step): \(failure.reason)") : nil
+        case .prove:
+            guard let failure = lastFailure else { return nil }
+            let isLate = spent > plan.policy.proveDeadlineSeconds
+            guard failure.kind == .permanent || isLate else { return nil }
+            return .giveUp("prove: \(failure.reason)")
+        case .promote:
+            guard let failure = lastFailure, failure.kind == .permanent else { return nil }
+            let why = "promote: \(failure.reason)"
+            return hasPromoted ? .getStuck(why) : .giveUp(why)
+        case .refresh, .verify:
+            if case .rejected(let by) = approval { return .giveUp("rejected by \(by)") }
+            guard case .notAsked = approval else { return nil }
+            guard spent > plan.policy.verifyDeadlineSeconds || lastFailure?.kind == .permanent
+            else { return nil }
+            return .giveUp("\(step): \(lastFailure?.reason ?? "the evidence did not come in time")")
+        case .retire, .close, .restore:
+            guard let failure = lastFailure, failure.kind == .permanent else { return nil }
+            return .getStuck("\(step): \(failure.reason)")
+        }
+    }
+
+    private var nextStage: Decision {
+        if plan.strategy.targetMakesValue || candidate.staged != nil { return .finish(.stage) }
+        return .perform(.stageGenerated)
+    }
+
+    private var nextApply: Decision {
+        guard plan.target != nil else { return .finish(.apply) }
+        if candidate.attempt > plan.policy.valueAttempts {
+            return .giveUp("apply: no value of \(plan.policy.valueAttempts) was taken")
+        }
+        guard checks.carriersWritable else { return .perform(.checkCarriers) }
+        if plan.strategy.targetMakesValue { return nextIssue }
+        if candidate.isRefused { return .perform(.probeInstalled) }
+        return candidate.isApplied ? .finish(.apply) : .perform(.install)
+    }
+
+    private var nextIssue: Decision {
+        if let orphan = candidate.orphans.first { return .perform(.withdraw(orphan)) }
+        if candidate.staged != nil { return .finish(.apply) }
+        if candidate.issued != nil { return .perform(.stageIssued) }
+        if plan.strategy == .addThenRemove { return .perform(.issue) }
+        guard let idle = candidate.account else { return .perform(.inspectKeys) }
+        return .perform(.regenerate(idle))
+    }
+
+    /// The next carrier of the present pass that is not written; nil once all are.
+    var nextPromotion: Decision? {
+        for (index, carrier) in carriers.enumerated() where carrier.pass < pass {
+            guard currentPass.audience.includes(plan.carriers[index].audience) else { continue }
+            return .perform(carrier.isConfirmed ? .writeCarrier(index) : .readCarrier(index))
+        }
+        return nil
+    }
+
+    /// The next workload to reload, wave by wave; nil once all have.
+    var nextRefresh: Decision? {
+        for index in workloadsInWaves where workloads[index].refreshedPass < pass {
+            let wave = plan.workloads[index].wave
+            let behind = workloadsInWaves.first {
+                plan.workloads[$0].wave < wave && workloads[$0].evidencePass < pass
+            }
+            return .perform(behind.map { .observe($0) } ?? .refresh(index))
+        }
+        return nil
+    }
+
+    private var workloadsInWaves: [Int] {
+        workloads.indices
+            .filter {
+                plan.workloads[$0].deliveredBy == .vault
+                    && currentPass.audience.includes(plan.workloads[$0].audience)
+            }
+            .sorted { (plan.workloads[$0].wave, $0) < (plan.workloads[$1].wave, $1) }
+    }
+
+    /// The next workload whose evidence is missing; nil once all is there.
+    func nextEvidence(fedBy feed: PlannedWorkload.Feed) -> Decision? {
+        let missing = workloads.indices.first {
+            plan.workloads[$0].deliveredBy == feed && workloads[$0].evidencePass < pass
+                && currentPass.audience.includes(plan.workloads[$0].audience)
+        }
+        return missing.map { .perform(.observe($0)) }
+    }
+
+    private func nextApproval(at now: Date) -> Decision {
+        guard plan.policy.needsApproval, pass == plan.strategy.passesBeforeComplete else {
+            return .finish(.verify)
+        }
+        switch approval {
+        case .notAsked: return .askForApproval
+        case .approved: return .finish(.verify)
+        case .rejected(let by): return .giveUp("rejected by \(by)")
+        case .asked(let date):
+            let deadline = date + plan.policy.approvalDeadlineSeconds
+            return now < deadline ? .wait(until: deadline) : .giveUp("nobody approved in time")
+        }
+    }
+}

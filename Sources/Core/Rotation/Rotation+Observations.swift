@@ -1,0 +1,224 @@
+import Foundation
+
+extension Rotation {
+    /// Takes in what an effect showed.
+    mutating func fold(_ observation: Observation, at: Date) {
+        if !observation.isOfHook {
+            failures = 0
+            retryAt = nil
+            lastFailure = nil
+        }
+        switch observation {
+        case .staged, .notStaged, .carriersWritable, .installed, .probed, .proved,
+            .previousReinstalled:
+            foldValue(observation, at: at)
+        case .issued, .issuedFound, .keys, .valueLost, .withdrawn:
+            foldIssue(observation, at: at)
+        case .carrierRead(let index, let latest, let isOurs):
+            read(index, latest: latest, isOurs: isOurs, at: at)
+        case .carrierWritten(let index, let version):
+            carriers[index].latest = version
+            carriers[index].pass = pass
+            carriers[index].isRebasing = false
+            intent = nil
+        case .refreshed(let index):
+            workloads[index].refreshedPass = pass
+            times.lastRefreshedAt = at
+            intent = nil
+        case .evidence(let index, let level): show(index, level, at: at)
+        case .hookStarted(let index), .hookRunning(let index):
+            hooks[index].state = .running
+            hooks[index].intent = nil
+            hooks[index].retryAt = at + plan.policy.firstBackoffSeconds
+        case .hookNotStarted(let index):
+            hooks[index].state = .waiting
+            hooks[index].intent = nil
+        case .hookEnded(let index, let end): endHook(index, end, at: at)
+        case .silence, .retired, .retiredLooked, .stagedDisabled, .closingListed:
+            foldEnd(observation, at: at)
+        }
+    }
+
+    private mutating func foldValue(_ observation: Observation, at: Date) {
+        switch observation {
+        case .staged(let version):
+            candidate.staged = version
+            if plan.strategy.targetMakesValue { candidate.isApplied = true }
+            intent = nil
+        // A staged version is read by its id, so a write that still lands later is harmless.
+        case .notStaged: intent = nil
+        case .carriersWritable: checks.carriersWritable = true
+        case .installed: install(at: at)
+        case .probed(let isLive, let isPreviousLive): probe(isLive, isPreviousLive, at: at)
+        case .proved:
+            if step == .retire { checks.reproved = true } else { candidate.isProved = true }
+        case .previousReinstalled:
+            checks.reinstalled = true
+            candidate.mayBeLive = false
+            intent = nil
+        default: break  // `fold` sends only the cases above.
+        }
+    }
+
+    private mutating func install(at: Date) {
+        candidate.isApplied = true
+        candidate.isRefused = false
+        candidate.mayBeLive = true
+        intent = nil
+        times.appliedAt = times.appliedAt ?? at
+        if plan.strategy.overlaps, let old = plan.previousAccount { owe(old, at: at) }
+    }
+
+    private mutating func probe(_ isLive: Bool, _ isPreviousLive: Bool, at: Date) {
+        if step == .restore {
+            checks.reinstalled = isPreviousLive && !isLive
+            candidate.mayBeLive = isLive
+            intent = nil
+            return
+        }
+        guard !isLive else { return install(at: at) }
+        intent = nil
+        candidate.mayBeLive = false
+        guard candidate.isRefused else { return }
+        // Refused, and proven not live: another value, and another attempt.
+        candidate.isRefused = false
+        candidate.attempt += 1
+        candidate.staged = nil
+        if candidate.attempt <= plan.policy.valueAttempts { step = .stage }
+    }
+
+    private mutating func foldIssue(_ observation: Observation, at: Date) {
+        switch observation {
+        case .issued(let account):
+            candidate.issued = account
+            candidate.account = account
+            candidate.mayBeLive = true
+            intent = nil
+            times.appliedAt = times.appliedAt ?? at
+            if let old = plan.previousAccount { owe(old, at: at) }
+        case .issuedFound(let accounts):
+            guard !accounts.isEmpty else { return settleAbsence(at: at) }
+            candidate.orphans = accounts
+            candidate.mayBeLive = true
+            intent = nil
+        case .keys(let current, let idle, let idleChanged):
+            plan.previousAccount = plan.previousAccount ?? current
+            candidate.account = candidate.account ?? idle
+            guard case .regenerate = intent?.effect else { return }
+            if idleChanged { fold(.issued(idle), at: at) } else { settleAbsence(at: at) }
+        case .valueLost:
+            candidate.orphans = candidate.issued.map { [$0] } ?? []
+            candidate.issued = nil
+            intent = nil
+        case .withdrawn(let account):
+            candidate.orphans.removeAll { $0 == account }
+            intent = nil
+            if candidate.orphans.isEmpty { forgetIssue() }
+        default: break  // `fold` sends only the cases above.
+        }
+    }
+
+    /// Absence counts only once the call that may still land has certainly ended.
+    private mutating func settleAbsence(at: Date) {
+        guard let open = intent else { return }
+        guard at >= open.deadline else {
+            retryAt = open.deadline
+            return
+        }
+        intent = nil
+        candidate.orphans = []
+        candidate.mayBeLive = false
+        if case .withdraw = open.effect { forgetIssue() }
+    }
+
+    private mutating func forgetIssue() {
+        candidate.attempt += 1
+        candidate.account = nil
+        candidate.issued = nil
+        candidate.staged = nil
+        candidate.mayBeLive = false
+    }
+
+    private mutating func read(_ index: Int, latest: VersionID?, isOurs: Bool, at: Date) {
+        if case .writeCarrier(index) = intent?.effect {
+            // A write that lands later carries the same value and tag; going back waits for it.
+            if !isOurs, isGoingBack, let open = intent, at < open.deadline {
+                retryAt = open.deadline
+                return
+            }
+            intent = nil
+        }
+        if isOurs {
+            carriers[index].latest = latest
+            carriers[index].pass = pass
+            carriers[index].isConfirmed = true
+        } else if latest == carriers[index].latest || carriers[index].isRebasing {
+            carriers[index].latest = latest
+            carriers[index].isConfirmed = true
+        } else {
+            stuckReason = "drift: somebody else wrote \(plan.carriers[index].reference)"
+        }
+    }
+
+    private mutating func show(_ index: Int, _ level: EvidenceLevel, at: Date) {
+        workloads[index].evidence = level
+        if level >= plan.workloads[index].needs {
+            workloads[index].evidencePass = pass
+        } else {
+            failures += 1
+            retryAt = at + plan.policy.backoffSeconds(afterFailures: failures)
+        }
+    }
+
+    private mutating func endHook(_ index: Int, _ hookEnd: HookEnd, at: Date) {
+        hooks[index].intent = nil
+        hooks[index].retryAt = nil
+        switch hookEnd {
+        case .succeeded(let evidence): hooks[index].state = .succeeded(evidence)
+        case .failed(let reason): hooks[index].state = .failed(reason)
+        }
+        if step == .hook, requiredHooksSucceeded { startRetiring(at: at) }
+    }
+
+    private mutating func foldEnd(_ observation: Observation, at: Date) {
+        switch observation {
+        case .silence(let silence):
+            checks.isSilent = silence != .inUse
+            if silence == .inUse {
+                failures += 1
+                retryAt = at + plan.policy.backoffSeconds(afterFailures: failures)
+            }
+        case .retired(let account): settleRetired(account)
+        case .retiredLooked(let isAccepted):
+            guard case .retire(let account) = intent?.effect else { return }
+            if isAccepted { intent = nil } else { settleRetired(account) }
+        case .stagedDisabled:
+            checks.disabled = true
+            intent = nil
+        case .closingListed(let strays):
+            checks.listed = true
+            checks.strays = strays
+            for stray in strays { owe(stray, at: at) }
+        default: break  // `fold` sends only the cases above.
+        }
+    }
+
+    private mutating func settleRetired(_ account: AccountID) {
+        checks.retired = true
+        pay(account)
+        intent = nil
+        if isGoingBack {
+            candidate.mayBeLive = false
+            candidate.issued = nil
+        }
+    }
+}
+
+extension Observation {
+    fileprivate var isOfHook: Bool {
+        switch self {
+        case .hookStarted, .hookRunning, .hookNotStarted, .hookEnded: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package import Foundation
+
+/// What happened to a rotation: past tense, and never a secret value.
+package enum RotationEvent: Codable, Equatable, Sendable {
+    case accepted(RotationPlan, reason: RotationReason, by: String, at: Date)
+    /// The intent of a deed, written before it is done. Its call ends by `deadline`.
+    case intended(Effect, at: Date, deadline: Date)
+    case observed(Observation, at: Date)
+    /// An effect did not succeed; for `unknown` the intent stays open.
+    case failed(Effect, StepFailure, at: Date)
+    case finished(Step, at: Date)
+    /// The rotation cannot go on forwards: it goes back.
+    case gaveUp(String, at: Date)
+    /// Neither forwards nor back without a person.
+    case stuck(String, at: Date)
+    case askedForApproval(at: Date)
+    case approved(by: String, at: Date)
+    case rejected(by: String, at: Date)
+    case resumed(rebase: Bool, by: String, at: Date)
+    case abandoned(by: String, at: Date)
+    case madeUrgent(by: String, at: Date)
+
+    package var date: Date {
+        switch self {
+        case .accepted(_, _, _, let at), .intended(_, let at, _), .observed(_, let at),
+            .failed(_, _, let at), .finished(_, let at), .gaveUp(_, let at), .stuck(_, let at),
+            .askedForApproval(let at), .approved(_, let at), .rejected(_, let at),
+            .resumed(_, _, let at), .abandoned(_, let at), .madeUrgent(_, let at):
+            at
+        }
+    }
+}
+
+/// Why a rotation was asked for.
+package enum RotationReason: Codable, Equatable, Sendable {
+    case routine
+    /// These versions are known to others, and must be dead by the deadline where there is one.
+    case compromise(versions: [VersionID], revokeBy: Date?)
+
+    package var isCompromise: Bool { self != .routine }
+}

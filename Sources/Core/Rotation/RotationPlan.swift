@@ -1,0 +1,132 @@
+package import Foundation
+
+/// Everything a rotation needs to know, frozen when it is admitted.
+///
+/// A change of the configuration does not change a rotation in flight; retire takes the union of
+/// the frozen and the present workloads and hooks.
+package struct RotationPlan: Codable, Equatable, Sendable {
+    package var credential: CredentialID
+    package var strategy: Strategy
+    /// `nil` for `valueOnly`.
+    package var target: TargetName?
+    /// Where the bare candidate is kept until it is promoted.
+    package var staging: SecretReference
+    package var carriers: [PlannedCarrier]
+    package var workloads: [PlannedWorkload]
+    package var hooks: [PlannedHook]
+    /// The account that the carriers name now: a role, or a key's id.
+    package var previousAccount: AccountID?
+    /// The account that is to be current, where it is known before the target is asked.
+    package var candidateAccount: AccountID?
+    /// When the previous credential ends by itself.
+    package var previousEnd: Date?
+    /// Rises with each rotation of the credential; every version that Rekey writes carries it.
+    package var sequence: Int
+    package var policy: RotationPolicy
+
+    package init(
+        credential: CredentialID,
+        strategy: Strategy,
+        target: TargetName?,
+        staging: SecretReference,
+        carriers: [PlannedCarrier],
+        workloads: [PlannedWorkload] = [],
+        hooks: [PlannedHook] = [],
+        previousAccount: AccountID? = nil,
+        candidateAccount: AccountID? = nil,
+        previousEnd: Date? = nil,
+        sequence: Int,
+        policy: RotationPolicy = RotationPolicy()
+    ) {
+        self.credential = credential
+        self.strategy = strategy
+        self.target = target
+        self.staging = staging
+        self.carriers = carriers
+        self.workloads = workloads
+        self.hooks = hooks
+        self.previousAccount = previousAccount
+        self.candidateAccount = candidateAccount
+        self.previousEnd = previousEnd
+        self.sequence = sequence
+        self.policy = policy
+    }
+}
+
+/// A vault's entry that holds the credential, and the version that was its latest at admission.
+package struct PlannedCarrier: Codable, Equatable, Sendable {
+    package var reference: SecretReference
+    package var format: ValueFormat
+    package var audience: Audience
+    package var base: VersionID?
+
+    package init(
+        _ reference: SecretReference,
+        format: ValueFormat = .bare,
+        audience: Audience = .everyone,
+        base: VersionID? = nil
+    ) {
+        self.reference = reference
+        self.format = format
+        self.audience = audience
+        self.base = base
+    }
+}
+
+/// A workload that uses the credential, and what it has to show before the old one goes.
+package struct PlannedWorkload: Codable, Equatable, Sendable {
+    package enum Feed: String, Codable, Sendable { case vault, hook }
+
+    package var name: WorkloadName
+    package var deliveredBy: Feed
+    package var needs: EvidenceLevel
+    package var audience: Audience
+    /// Workloads of one wave reload together; the next wave waits for their evidence.
+    package var wave: Int
+
+    package init(
+        _ name: WorkloadName,
+        deliveredBy: Feed = .vault,
+        needs: EvidenceLevel = .healthy,
+        audience: Audience = .everyone,
+        wave: Int = 0
+    ) {
+        self.name = name
+        self.deliveredBy = deliveredBy
+        self.needs = needs
+        self.audience = audience
+        self.wave = wave
+    }
+}
+
+/// A hook to run when the rotation is complete.
+package struct PlannedHook: Codable, Equatable, Sendable {
+    package var name: HookName
+    /// Hooks of one kind share a queue: `automation`, `site`, `webhook`.
+    package var kind: String
+    /// A required hook that failed keeps the old credential alive, and alarms.
+    package var isRequired: Bool
+
+    package init(_ name: HookName, kind: String, isRequired: Bool = true) {
+        self.name = name
+        self.kind = kind
+        self.isRequired = isRequired
+    }
+}
+
+/// What a workload can show of the new credential, from weak to strong.
+package enum EvidenceLevel: String, Codable, Sendable, CaseIterable, Comparable {
+    case none, restarted, healthy, signedIn, proved
+
+    package static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+        switch self {
+        case .none: 0
+        case .restarted: 1
+        case .healthy: 2
+        case .signedIn: 3
+        case .proved: 4
+        }
+    }
+}

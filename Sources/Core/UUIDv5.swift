@@ -1,0 +1,75 @@
+import Foundation
+
+/// Names made from names: the same parts always give the same UUID (RFC 9562 §5.5).
+package enum UUIDv5 {
+    /// The UUID of `parts` within `namespace`, in lower case. Parts are joined by a line feed,
+    /// which no name contains.
+    package static func text(in namespace: String, _ parts: [String]) -> String {
+        let space = UUID(uuidString: namespace).map(bytes) ?? Array(namespace.utf8)
+        var digest = SHA1.digest(space + Array(parts.joined(separator: "\n").utf8))
+        digest[6] = digest[6] & 0x0F | 0x50
+        digest[8] = digest[8] & 0x3F | 0x80
+        var text = ""
+        for (index, byte) in digest.prefix(16).enumerated() {
+            if [4, 6, 8, 10].contains(index) { text += "-" }
+            text += hexDigits(byte)
+        }
+        return text
+    }
+
+    private static func bytes(_ uuid: UUID) -> [UInt8] {
+        let b = uuid.uuid
+        return [
+            b.0, b.1, b.2, b.3, b.4, b.5, b.6, b.7, b.8, b.9, b.10, b.11, b.12, b.13, b.14, b.15,
+        ]
+    }
+
+    private static func hexDigits(_ byte: UInt8) -> String {
+        let digits = Array("0123456789abcdef")
+        return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+    }
+}
+
+/// FIPS 180-4, for UUIDv5 only: nothing here relies on its strength.
+enum SHA1 {
+    static func digest(_ message: [UInt8]) -> [UInt8] {
+        var padded = message + [0x80]
+        while padded.count % 64 != 56 { padded.append(0) }
+        let bitCount = UInt64(message.count) * 8
+        padded += (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * $0)) }
+        var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
+        for start in stride(from: 0, to: padded.count, by: 64) {
+            mix(padded[start..<(start + 64)], into: &state)
+        }
+        return state.flatMap { word in
+            (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
+        }
+    }
+
+    private static func mix(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
+        var words: [UInt32] = stride(from: block.startIndex, to: block.endIndex, by: 4).map { at in
+            block[at..<(at + 4)].reduce(0) { $0 << 8 | UInt32($1) }
+        }
+        for index in 16..<80 {
+            let mixed = words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]
+            words.append(rotate(mixed, by: 1))
+        }
+        var (a, b, c, d, e) = (state[0], state[1], state[2], state[3], state[4])
+        for (index, word) in words.enumerated() {
+            let (choice, constant): (UInt32, UInt32) =
+                switch index {
+                case ..<20: (b & c | ~b & d, 0x5A82_7999)
+                case ..<40: (b ^ c ^ d, 0x6ED9_EBA1)
+                case ..<60: (b & c | b & d | c & d, 0x8F1B_BCDC)
+                default: (b ^ c ^ d, 0xCA62_C1D6)
+                }
+            let next = rotate(a, by: 5) &+ choice &+ e &+ constant &+ word
+            (a, b, c, d, e) = (next, a, rotate(b, by: 30), c, d)
+        }
+        for (index, word) in [a, b, c, d, e].enumerated() { state[index] &+= word }
+    }
+
+    private static func rotate(_ word: UInt32, by count: UInt32) -> UInt32 {
+        word << count | word >> (32 - count)
+    }
+}
