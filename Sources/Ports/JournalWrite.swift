@@ -1,0 +1,154 @@
+package import Foundation
+package import RekeyCore
+
+/// One change of the journal, as data.
+package enum JournalWrite: Sendable, Equatable {
+    /// Adds an event to a rotation, whose state after it is `state`; `state.number` is its number.
+    /// The first event of a rotation has number 1.
+    case append(RotationEvent, state: Rotation)
+    /// Marks an inbox entry handled: its id is remembered, so that a redelivery changes nothing.
+    case handled(InboxEntry.ID)
+    /// Drops an inbox entry that advanced nothing: its id is not remembered.
+    case forget(InboxEntry.ID)
+    /// Adds a row to the outbox. An event id that the outbox already has changes nothing.
+    case enqueue(OutboxRow)
+    /// Marks outbox rows sent, by event id.
+    case sent([EventID])
+    /// Sets the one timer of a rotation's lane.
+    case arm(JournalTimer)
+    case disarm(RotationID, lane: String)
+    /// Adds or replaces what is known of a credential.
+    case credential(CredentialRecord)
+    /// Adds or replaces a debt, by credential and account.
+    case debt(Debt)
+}
+
+/// A delivery as the inbox keeps it.
+package struct InboxEntry: Sendable, Equatable {
+    package struct ID: Hashable, Sendable {
+        package let lane: String
+        package let event: EventID
+
+        package init(lane: String, event: EventID) {
+            self.lane = lane
+            self.event = event
+        }
+    }
+
+    package let id: ID
+    package let type: EventType
+    /// The rotation that the event is about, where it is about one.
+    package let rotation: RotationID?
+    package let body: [UInt8]
+    /// Who published it, as the broker checked.
+    package let userID: String?
+    package let isUrgent: Bool
+    package let receivedAt: Date
+
+    package init(
+        id: ID,
+        type: EventType,
+        rotation: RotationID?,
+        body: [UInt8],
+        userID: String? = nil,
+        isUrgent: Bool = false,
+        receivedAt: Date
+    ) {
+        self.id = id
+        self.type = type
+        self.rotation = rotation
+        self.body = body
+        self.userID = userID
+        self.isUrgent = isUrgent
+        self.receivedAt = receivedAt
+    }
+}
+
+/// An event to publish, written with the state that caused it.
+package struct OutboxRow: Sendable, Equatable {
+    package let event: EventID
+    package let type: EventType
+    package let rotation: RotationID?
+    package let body: [UInt8]
+    /// Whether a step or a required hook has to take it: a return then counts as undelivered.
+    package let mustArrive: Bool
+    package let isUrgent: Bool
+    package let createdAt: Date
+
+    package init(
+        event: EventID,
+        type: EventType,
+        rotation: RotationID?,
+        body: [UInt8],
+        mustArrive: Bool,
+        isUrgent: Bool = false,
+        createdAt: Date
+    ) {
+        self.event = event
+        self.type = type
+        self.rotation = rotation
+        self.body = body
+        self.mustArrive = mustArrive
+        self.isUrgent = isUrgent
+        self.createdAt = createdAt
+    }
+}
+
+/// Wakes a rotation's lane at a time.
+package struct JournalTimer: Sendable, Equatable {
+    package let rotation: RotationID
+    /// A step's name, or `hook.<kind>`.
+    package let lane: String
+    package let dueAt: Date
+    package let isUrgent: Bool
+
+    package init(rotation: RotationID, lane: String, dueAt: Date, isUrgent: Bool = false) {
+        self.rotation = rotation
+        self.lane = lane
+        self.dueAt = dueAt
+        self.isUrgent = isUrgent
+    }
+}
+
+/// What is known of a credential between its rotations.
+package struct CredentialRecord: Sendable, Equatable, Codable {
+    package let id: CredentialID
+    /// The `rekey-seq` last given out.
+    package var sequence: Int
+    /// The account that the carriers name.
+    package var account: AccountID?
+    package var adoptedAt: Date
+    package var lastRotatedAt: Date?
+    /// When the vault's current version ends by itself.
+    package var expiresAt: Date?
+    /// When the sweeper will ask for a rotation.
+    package var dueAt: Date?
+    /// No routine rotation before this, after one that failed.
+    package var notBefore: Date?
+    package var failedRotations: Int
+    package var isPaused: Bool
+
+    package init(
+        id: CredentialID,
+        sequence: Int = 0,
+        account: AccountID? = nil,
+        adoptedAt: Date,
+        lastRotatedAt: Date? = nil,
+        expiresAt: Date? = nil,
+        dueAt: Date? = nil,
+        notBefore: Date? = nil,
+        failedRotations: Int = 0,
+        isPaused: Bool = false
+    ) {
+        self.id = id
+        self.sequence = sequence
+        self.account = account
+        self.adoptedAt = adoptedAt
+        self.lastRotatedAt = lastRotatedAt
+        self.expiresAt = expiresAt
+        self.dueAt = dueAt
+        self.notBefore = notBefore
+        self.failedRotations = failedRotations
+        self.isPaused = isPaused
+    }
+}

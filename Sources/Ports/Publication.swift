@@ -1,0 +1,32 @@
+/// One event on its way to a broker.
+package struct Publication: Sendable, Equatable {
+    /// The empty name is the exchange that leads to the queue named by the routing key.
+    package let exchange: String
+    package let routingKey: String
+    package let body: [UInt8]
+    package let properties: EventProperties
+
+    package init(
+        exchange: String,
+        routingKey: String,
+        body: [UInt8],
+        properties: EventProperties
+    ) {
+        self.exchange = exchange
+        self.routingKey = routingKey
+        self.body = body
+        self.properties = properties
+    }
+}
+
+/// What became of a publication.
+package enum PublishOutcome: Sendable, Equatable {
+    /// The broker has it, durably, in at least one queue.
+    case confirmed
+    /// The broker confirmed it, and no queue was there to take it.
+    case returned
+    /// The broker refused it, such as a full queue: publish it again later.
+    case refused(String)
+    /// Nobody knows: publish it again, with the same id.
+    case unknown(String)
+}

@@ -1,0 +1,69 @@
+import RekeyCore
+import RekeyPorts
+import Testing
+
+extension JournalConformance {
+    static let crowds: [JournalConformance] = [
+        JournalConformance("a thousand commits at once are all there") { bench async throws in
+            let now = bench.clock.now
+            try await withThrowingTaskGroup { group in
+                for index in 0..<1_000 {
+                    group.addTask {
+                        let id = RotationID("r\(index)")
+                        let entry = Sample.entry(EventID("e\(index)"), rotation: id, at: now)
+                        #expect(try await bench.journal.receive([entry]) == [true])
+                        let (event, state) = try Sample.accepted(id, at: now)
+                        try await bench.commit(
+                            .append(event, state: state),
+                            .handled(entry.id),
+                            .enqueue(Sample.row(EventID("o\(index)"), rotation: id, at: now))
+                        )
+                        #expect(try await bench.reader.rotation(id) == state)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let rotations = try await bench.reader.rotations(RotationQuery(limit: 2_000))
+            #expect(Set(rotations.map(\.id)).count == 1_000)
+            #expect(Set(try await bench.reader.outbox(limit: 2_000).map(\.event)).count == 1_000)
+            #expect(try await bench.reader.inbox(limit: 2_000).isEmpty)
+        },
+        JournalConformance("of a crowd that appends the same event, one succeeds") {
+            bench async throws in
+            let state = try await bench.begin("r1")
+            let (event, next) = Sample.event(after: state, at: bench.clock.now)
+            let count = await withTaskGroup { group in
+                for index in 0..<100 {
+                    group.addTask {
+                        let row = Sample.row(EventID("o\(index)"), at: bench.clock.now)
+                        do {
+                            try await bench.commit(.enqueue(row), .append(event, state: next))
+                            return 1
+                        } catch JournalFailure.conflict {
+                            return 0
+                        } catch {
+                            Issue.record(error)
+                            return 0
+                        }
+                    }
+                }
+                return await group.reduce(0, +)
+            }
+            #expect(count == 1)
+            #expect(try await bench.reader.history(of: "r1").count == 2)
+            #expect(try await bench.reader.outbox(limit: 200).count == 1)
+        },
+        JournalConformance("of a crowd that claims a rotation, one succeeds") {
+            bench async throws in
+            let claims = try await withThrowingTaskGroup { group in
+                for index in 0..<50 {
+                    group.addTask {
+                        try await bench.journal.claim("r1", for: "w\(index)", seconds: 10)
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(claims.compactMap(\.self).count == 1)
+        },
+    ]
+}
