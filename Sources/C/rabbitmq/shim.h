@@ -1,0 +1,14 @@
+#include <amqp.h>
+#include <amqp_framing.h>
+#include <amqp_ssl_socket.h>
+#include <amqp_tcp_socket.h>
+#include <sys/eventfd.h>
+
+// amqp_login_with_properties ends in `...`, which Swift cannot call.
+static inline amqp_rpc_reply_t amqp_login_plain(
+    amqp_connection_state_t connection, const char *vhost, int channel_max, int frame_max,
+    int heartbeat_seconds, const amqp_table_t *properties, const char *user,
+    const char *password) {
+  return amqp_login_with_properties(connection, vhost, channel_max, frame_max, heartbeat_seconds,
+                                    properties, AMQP_SASL_METHOD_PLAIN, user, password);
+}
