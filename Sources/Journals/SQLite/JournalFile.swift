@@ -1,0 +1,127 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import RekeyPlatform
+import RekeyPorts
+
+/// How the journal's file is made and opened.
+enum JournalFile {
+    /// How long to wait for somebody else's lock, such as a backup's, in seconds.
+    static let busySeconds = 5.0
+
+    /// How long the log may get before it is copied into the file, in pages of 4 KiB.
+    ///
+    /// Four times SQLite's own: a page that changes often is then copied less often.
+    static let checkpointPages = 4_000
+
+    /// What is kept of a log that grew longer; it is emptied when the journal is closed.
+    static let logByteLimit = 32 << 20
+
+    static func writing(_ path: String, pageLimit: Int?) -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "journal"
+        configuration.busyMode = .timeout(busySeconds)
+        // A ROLLBACK that fails leaves one open: GroupCommit then refuses to go on.
+        configuration.allowsUnsafeTransactions = true
+        configuration.prepareDatabase { database in
+            // Before anything is changed in what may be another program's file.
+            _ = try JournalSchema.version(of: database, at: path)
+            try database.execute(
+                sql: """
+                    PRAGMA journal_mode = WAL;
+                    PRAGMA synchronous = FULL;
+                    PRAGMA secure_delete = ON;
+                    PRAGMA wal_autocheckpoint = \(checkpointPages);
+                    PRAGMA journal_size_limit = \(logByteLimit);
+                    """
+            )
+            if let pageLimit {
+                try database.execute(sql: "PRAGMA max_page_count = \(pageLimit)")
+            }
+            try keepLog(of: database)
+        }
+        return configuration
+    }
+
+    static var reading: Configuration {
+        var configuration = Configuration()
+        configuration.label = "journal reader"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(busySeconds)
+        return configuration
+    }
+
+    /// Takes the lock beside the journal, without which nobody writes it.
+    static func lock(_ path: String) throws -> FileLock {
+        guard let lock = try FileLock.take(path + ".lock") else {
+            throw JournalFailure.held(
+                "another rekey has \(path) open: stop it, or give this one a journal of its own"
+            )
+        }
+        return lock
+    }
+
+    /// SQLite would make the file readable to all.
+    static func createIfAbsent(_ path: String) throws {
+        guard !FileManager.default.fileExists(atPath: path) else { return }
+        let isMade = FileManager.default.createFile(
+            atPath: path,
+            contents: nil,
+            attributes: [.posixPermissions: 0o600]
+        )
+        guard isMade else {
+            throw JournalFailure.unavailable("\(path): cannot be made: does its folder exist?")
+        }
+    }
+
+    /// Migrates, voids the claims of the process before, and answers the journal's id.
+    static func prepare(
+        _ database: Database,
+        at path: String,
+        now: Date
+    ) throws -> String {
+        try JournalSchema.migrate(database, at: path)
+        var id = ""
+        try database.inTransaction(.immediate) {
+            try database.run(
+                "INSERT INTO journal (name, value) VALUES ('id', ?) ON CONFLICT DO NOTHING",
+                [UUID().uuidString.lowercased()]
+            )
+            try database.run(
+                "INSERT OR REPLACE INTO journal (name, value) VALUES ('boot', ?)",
+                [bootID]
+            )
+            try JournalWriter(database: database, now: now).voidClaims()
+            id =
+                try String.fetchOne(
+                    database,
+                    sql: "SELECT value FROM journal WHERE name = 'id'"
+                ) ?? ""
+            return .commit
+        }
+        return id
+    }
+
+    /// The kernel's id of this boot, from proc(5); empty where it cannot be read.
+    static var bootID: String {
+        let source = "/proc/sys/kernel/random/boot_id"
+        // Without one, a reader in another process takes every claim for void.
+        guard let text = try? String(contentsOfFile: source, encoding: .utf8) else { return "" }
+        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Leaves the `-wal` and `-shm` files when the journal is closed, so that a reader who may not
+    /// write in the folder can still open it (<https://www.sqlite.org/wal.html#readonly>).
+    private static func keepLog(of database: Database) throws {
+        var on: CInt = 1
+        let code = unsafe sqlite3_file_control(
+            database.sqliteConnection,
+            "main",
+            SQLITE_FCNTL_PERSIST_WAL,
+            &on
+        )
+        guard code == SQLITE_OK else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: code))
+        }
+    }
+}

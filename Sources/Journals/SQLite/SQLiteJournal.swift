@@ -1,0 +1,158 @@
+package import Foundation
+import GRDB
+package import RekeyCore
+import RekeyPlatform
+package import RekeyPorts
+import Synchronization
+
+/// A journal in one SQLite file, for one Rekey at a time.
+///
+/// The file is locked (`FILE.lock`); commits of concurrent callers share transactions
+/// (`GroupCommit`); every call that returns is on disk. Claims of the process that had the journal
+/// before are void when it is opened, so a killed worker's successor goes on at once.
+package final class SQLiteJournal: Journal {
+    package let id: String
+    private let clock: any Clock
+    private let path: String
+    private let queue: DatabaseQueue
+    private let group: GroupCommit
+    private let journalReader: SQLiteJournalReader
+    private let lock: Mutex<FileLock?>
+
+    /// Opens the journal at `path`, and makes it where there is none.
+    ///
+    /// Throws `held` while another Rekey has it open, `newerSchema` where a newer one wrote it,
+    /// and `damaged` where the file is no journal. With a `pageLimit` the file grows no further
+    /// than so many pages of 4 KiB, and what would not fit is refused as on a full disk.
+    package static func open(
+        path: String,
+        clock: any Clock,
+        pageLimit: Int? = nil
+    ) throws(JournalFailure) -> SQLiteJournal {
+        do {
+            let lock = try JournalFile.lock(path)
+            return try SQLiteJournal(
+                path: path,
+                clock: clock,
+                pageLimit: pageLimit,
+                lock: lock
+            )
+        } catch {
+            throw JournalFailure(error, at: path)
+        }
+    }
+
+    private init(
+        path: String,
+        clock: any Clock,
+        pageLimit: Int?,
+        lock: FileLock
+    ) throws {
+        try JournalFile.createIfAbsent(path)
+        queue = try DatabaseQueue(
+            path: path,
+            configuration: JournalFile.writing(path, pageLimit: pageLimit)
+        )
+        id = try queue.writeWithoutTransaction { database in
+            try JournalFile.prepare(database, at: path, now: clock.now)
+        }
+        journalReader = try SQLiteJournalReader.open(path: path, clock: clock)
+        group = GroupCommit(queue: queue, path: path)
+        self.path = path
+        self.clock = clock
+        self.lock = Mutex(lock)
+    }
+
+    package var reader: any JournalReader { journalReader }
+
+    /// How many transactions held how many callers' changes since the journal was opened.
+    package var groupCounts: GroupCounts { group.counts }
+
+    package func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
+        guard !entries.isEmpty else { return [] }
+        let now = clock.now
+        return try await group.run { database in
+            let writer = JournalWriter(database: database, now: now)
+            return try entries.map { try writer.receive($0) }
+        }
+    }
+
+    package func commit(
+        _ writes: [JournalWrite],
+        under claim: Claim?
+    ) async throws(JournalFailure) {
+        let prepared = try PreparedWrite.prepare(writes)
+        let now = clock.now
+        try await group.run { database in
+            let writer = JournalWriter(database: database, now: now)
+            if let claim { try writer.check(claim) }
+            for write in prepared { try writer.apply(write) }
+        }
+        for case .append(_, let state) in writes { journalReader.remember(state) }
+    }
+
+    package func claim(
+        _ rotation: RotationID,
+        for holder: String,
+        seconds: Double
+    ) async throws(JournalFailure) -> Claim? {
+        let (now, bootSeconds) = (clock.now, clock.bootSeconds)
+        return try await group.run { database in
+            try JournalWriter(database: database, now: now)
+                .claim(rotation, for: holder, at: bootSeconds, seconds: seconds)
+        }
+    }
+
+    package func release(_ claim: Claim) async throws(JournalFailure) {
+        let now = clock.now
+        try await group.run { database in
+            try JournalWriter(database: database, now: now).release(claim)
+        }
+    }
+
+    /// Finishes what is being written, and lets another Rekey open the journal.
+    ///
+    /// What is asked of the journal afterwards is refused.
+    package func close() async throws(JournalFailure) {
+        await group.stop()
+        do {
+            // The last to go copies the log into the file, which the reader could not.
+            try journalReader.close()
+            try queue.close()
+        } catch {
+            throw JournalFailure(error, at: path)
+        }
+        lock.withLock { $0 = nil }
+    }
+}
+
+extension SQLiteJournal {
+    /// Deletes handled inbox rows and sent outbox rows that were marked before `date`.
+    ///
+    /// At most `limit` of each, and answers how many went. What waits or is unsent stays, and so
+    /// does every rotation. Call it with a small limit until it answers 0: a large batch would
+    /// hold up the commits.
+    package func prune(
+        before date: Date,
+        limit: Int
+    ) async throws(JournalFailure) -> Int {
+        try await group.run { database in
+            try database.run(
+                """
+                DELETE FROM inbox WHERE seq IN (
+                    SELECT seq FROM inbox WHERE handled_at < ? ORDER BY handled_at LIMIT ?)
+                """,
+                [date.column, max(limit, 0)]
+            )
+            let handled = database.changesCount
+            try database.run(
+                """
+                DELETE FROM outbox WHERE seq IN (
+                    SELECT seq FROM outbox WHERE sent_at < ? ORDER BY sent_at LIMIT ?)
+                """,
+                [date.column, max(limit, 0)]
+            )
+            return handled + database.changesCount
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Foundation
+import GRDB
+import PortConformance
+import RekeyCore
+import RekeyPorts
+import SQLiteJournal
+import Testing
+
+@Suite struct `A reader of a SQLite journal` {
+    private let folder: JournalFolder
+    private let clock = SetClock()
+
+    init() throws { folder = try JournalFolder() }
+
+    @Test func `sees each commit of the worker, and changes no byte`() async throws {
+        let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
+        let (event, state) = try Sample.accepted("r1", at: clock.now)
+        try await journal.commit([.append(event, state: state)], under: nil)
+        let before = try contents()
+        let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)
+        #expect(reader.id == journal.id)
+        #expect(try await reader.rotation("r1") == state)
+        try await readEverything(from: reader)
+        #expect(try contents() == before)
+
+        let (event2, state2) = Sample.event(after: state, at: clock.now)
+        try await journal.commit([.append(event2, state: state2)], under: nil)
+        #expect(try await reader.rotation("r1") == state2)
+        try reader.close()
+        try await journal.close()
+    }
+
+    @Test func `reads a journal that nobody has open, and changes no byte`() async throws {
+        let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
+        let (event, state) = try Sample.accepted("r1", at: clock.now)
+        try await journal.commit([.append(event, state: state)], under: nil)
+        try await journal.close()
+        let before = try contents()
+        let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)
+        #expect(try await reader.rotation("r1") == state)
+        try await readEverything(from: reader)
+        try reader.close()
+        #expect(try contents() == before)
+    }
+
+    @Test func `reads what a killed worker left in the log`() async throws {
+        let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
+        let (event, state) = try Sample.accepted("r1", at: clock.now)
+        try await journal.commit([.append(event, state: state)], under: nil)
+        let copy = try JournalFolder()
+        for name in ["journal.sqlite", "journal.sqlite-wal"] {
+            try FileManager.default.copyItem(atPath: folder.file(name), toPath: copy.file(name))
+        }
+        try await journal.close()
+        let before = try copy.bytes(of: "journal.sqlite")
+        let reader = try SQLiteJournalReader.open(path: copy.journal, clock: clock)
+        #expect(try await reader.rotation("r1") == state)
+        try reader.close()
+        #expect(try copy.bytes(of: "journal.sqlite") == before)
+    }
+
+    @Test func `does not let a worker hold it up, or hold one up`() async throws {
+        let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
+        let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)
+        try await withThrowingTaskGroup { group in
+            for index in 0..<50 {
+                group.addTask {
+                    let row = Sample.row(EventID("o\(index)"), at: clock.now)
+                    try await journal.commit([.enqueue(row)], under: nil)
+                }
+                group.addTask { _ = try await reader.counts() }
+            }
+            try await group.waitForAll()
+        }
+        #expect(try await reader.outbox(limit: 99).count == 50)
+        try reader.close()
+        try await journal.close()
+    }
+
+    @Test func `takes claims of an earlier boot for void`() async throws {
+        let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
+        let (event, state) = try Sample.accepted("r1", at: clock.now)
+        try await journal.commit([.append(event, state: state)], under: nil)
+        _ = try await journal.claim("r1", for: "w1", seconds: 600)
+        let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)
+        #expect(try await reader.sleepers(limit: 9).isEmpty)
+        try await DatabaseQueue(path: folder.journal).write { database in
+            try database.execute(sql: "UPDATE journal SET value = 'other' WHERE name = 'boot'")
+        }
+        #expect(try await reader.sleepers(limit: 9) == ["r1"])
+        try reader.close()
+        try await journal.close()
+    }
+
+    @Test func `says where there is no journal`() {
+        #expect {
+            try SQLiteJournalReader.open(path: folder.journal, clock: clock)
+        } throws: { error in
+            guard case JournalFailure.unavailable(let what) = error else { return false }
+            return what.contains(folder.journal)
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.journal))
+    }
+
+    private func readEverything(from reader: SQLiteJournalReader) async throws {
+        _ = try await reader.rotations(RotationQuery(credential: "db", openOnly: true))
+        _ = try await reader.history(of: "r1")
+        _ = try await reader.inbox(limit: 9)
+        _ = try await reader.outbox(limit: 9)
+        _ = try await reader.timers(dueAt: clock.now, limit: 9)
+        _ = try await reader.nextTimer()
+        _ = try await reader.credentials()
+        _ = try await reader.debts(unpaidOnly: true)
+        _ = try await reader.sleepers(limit: 9)
+        _ = try await reader.counts()
+        _ = try await reader.rotationIDs()
+    }
+
+    private func contents() throws -> [Data] {
+        try ["journal.sqlite", "journal.sqlite-wal"].map { try folder.bytes(of: $0) }
+    }
+}
