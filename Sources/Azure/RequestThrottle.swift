@@ -1,0 +1,94 @@
+/// Keeps the requests to one host under its limits: two token buckets, and a pause after a 429.
+///
+/// A bucket holds a thirtieth of the limit and fills at the rate that is left, so that no window of
+/// that length sees more than the limit and a busy sender still uses 96 % of it.
+package actor RequestThrottle {
+    package struct Limit: Sendable, Equatable {
+        package var requests: Int
+        package var window: Duration
+
+        package init(requests: Int, window: Duration) {
+            precondition(requests > 0 && window > .zero, "a limit allows at least one request")
+            self.requests = requests
+            self.window = window
+        }
+
+        /// Key Vault's, per vault and region: 4,000 reads in 10 s (azure.md §2).
+        package static let vaultReads = Limit(requests: 4000, window: .seconds(10))
+        /// Key Vault's for new versions: 300 in 10 s (azure.md §2, unverified, hence a setting).
+        package static let vaultWrites = Limit(requests: 300, window: .seconds(10))
+    }
+
+    /// How long a request waits for its turn at most; after that it fails as transient.
+    package static let longestWait = Duration.seconds(5)
+    /// How long a 429 without `Retry-After` keeps everybody off the host.
+    package static let defaultPause = Duration.seconds(1)
+
+    private var reads: Bucket
+    private var writes: Bucket
+    private var pausedUntil: ContinuousClock.Instant
+    private let clock = ContinuousClock()
+
+    package init(reads: Limit, writes: Limit) {
+        let now = clock.now
+        self.reads = Bucket(reads, at: now)
+        self.writes = Bucket(writes, at: now)
+        pausedUntil = now
+    }
+
+    /// Returns when the request may be sent, or how many seconds it should stay away.
+    package func turn(for effect: RequestEffect) async -> Double? {
+        let now = clock.now
+        let paused = max(.zero, now.duration(to: pausedUntil))
+        guard paused <= Self.longestWait else { return paused.seconds }
+        let from = max(now, pausedUntil)
+        let start = effect == .reads ? reads.reserve(from) : writes.reserve(from)
+        guard now.duration(to: start) <= Self.longestWait else {
+            effect == .reads ? reads.giveBack() : writes.giveBack()
+            return now.duration(to: start).seconds
+        }
+        guard start > now else { return nil }
+        do { try await clock.sleep(until: start) } catch { return 0 }  // Cancelled: not sent.
+        return nil
+    }
+
+    /// Keeps everybody off the host for as long as it asked.
+    func pause(seconds: Double?) {
+        let pause = seconds.map { Duration.seconds($0) } ?? Self.defaultPause
+        pausedUntil = max(pausedUntil, clock.now + pause)
+    }
+}
+
+/// Tokens that fill at a steady rate, reserved ahead of time.
+private struct Bucket {
+    /// The part of the limit that may be sent at once.
+    private static let burstDivisor = 30
+
+    private let secondsPerToken: Double
+    private let capacity: Double
+    /// When the bucket would be full again if nothing more were taken.
+    private var full: ContinuousClock.Instant
+
+    init(_ limit: RequestThrottle.Limit, at now: ContinuousClock.Instant) {
+        let burst = max(1, limit.requests / Self.burstDivisor)
+        capacity = Double(burst)
+        secondsPerToken = limit.window.seconds / Double(max(1, limit.requests - burst))
+        full = now
+    }
+
+    /// When the next request may be sent; its token is taken.
+    mutating func reserve(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant {
+        full = max(full, now) + .seconds(secondsPerToken)
+        return max(now, full - .seconds(secondsPerToken * capacity))
+    }
+
+    mutating func giveBack() {
+        full -= .seconds(secondsPerToken)
+    }
+}
+
+extension Duration {
+    package var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}
