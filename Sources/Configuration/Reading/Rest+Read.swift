@@ -1,0 +1,86 @@
+import RekeyCore
+
+extension JournalSettings {
+    init?(_ section: Section) {
+        let path = section.need("sqlite", section.filePath)
+        section.finish()
+        guard let path else { return nil }
+        self = .sqlite(path: path)
+    }
+}
+
+extension SiteSettings {
+    init?(_ name: String, _ section: Section) {
+        let certificate = section.need("certificate", section.filePath)
+        let user = section.text("user")
+        section.finish()
+        guard let certificate else { return nil }
+        self.init(name: name, certificate: certificate, user: user ?? "site.\(name)")
+    }
+}
+
+extension Permissions {
+    init(_ section: Section) {
+        var allowed: [Act: Set<Identity>] = [:]
+        for act in Act.allCases {
+            let names = section.texts(act.rawValue)
+            let identities = names.compactMap(Identity.init)
+            if identities.count != names.count {
+                section.add("expected a list of user:NAME and person:NAME", at: act.rawValue)
+            }
+            allowed[act] = Set(identities)
+        }
+        let gatewayUser = section.text("gatewayUser")
+        let hasPersons = allowed.values.joined().contains {
+            if case .person = $0 { return true }
+            return false
+        }
+        if hasPersons, gatewayUser == nil {
+            let problem = "persons need a `gatewayUser`, whose word about them counts"
+            section.findings.add(problem, at: section.place)
+        }
+        section.finish()
+        self.init(allowed: allowed, gatewayUser: gatewayUser)
+    }
+}
+
+extension Permissions.Identity {
+    fileprivate init?(_ text: String) {
+        let name = String(text.drop { $0 != ":" }.dropFirst())
+        guard !name.isEmpty else { return nil }
+        if text.hasPrefix("user:") {
+            self = .user(name)
+        } else if text.hasPrefix("person:") {
+            self = .person(name)
+        } else {
+            return nil
+        }
+    }
+}
+
+extension WorkerSettings {
+    private static let sweepLimits = 1.0...3_600.0
+    private static let vaultWriteLimits = 1...2_000
+
+    init(_ section: Section) {
+        self.init()
+        let inFlight = section.integer("rotationsInFlight", in: Self.rotationsInFlightLimits)
+        let sweep = section.duration("sweepEvery", in: Self.sweepLimits)
+        let adoptions = section.integer("adoptionsPerSweep", in: Self.adoptionsPerSweepLimits)
+        let writes = section.integer("vaultWritesPerTenSeconds", in: Self.vaultWriteLimits)
+        section.finish()
+        rotationsInFlight = inFlight ?? rotationsInFlight
+        sweepSeconds = sweep ?? sweepSeconds
+        adoptionsPerSweep = adoptions ?? adoptionsPerSweep
+        vaultWritesPerTenSeconds = writes ?? vaultWritesPerTenSeconds
+    }
+}
+
+extension LogSettings {
+    init(_ section: Section) {
+        self.init()
+        form = section.choice("form", of: Form.self) ?? form
+        level = section.choice("level", of: Level.self) ?? level
+        section.finish()
+    }
+}

@@ -1,0 +1,81 @@
+import RekeyCore
+
+extension WorkloadSettings {
+    /// Container Apps and App Service cache a reference up to a day.
+    private static let cacheLimits = 0.0...172_800.0
+    private static let waveLimits = 0...99
+
+    init?(_ name: String, _ section: Section) {
+        let http = section.need("http", section.section).flatMap(HTTPWorkloadSettings.init)
+        let feed = section.choice("deliveredBy", of: Feed.self) ?? .vault
+        let needs = section.choice("needs", of: EvidenceLevel.self) ?? .healthy
+        let audience = section.choice("audience", of: Audience.self) ?? .everyone
+        let wave = section.integer("wave", in: Self.waveLimits) ?? 0
+        let cache = section.duration("cache", in: Self.cacheLimits) ?? 0
+        if let http {
+            let shown = http.checks.map(\.shows).max() ?? .none
+            if shown < needs { section.add("no check shows as much as this", at: "needs") }
+        }
+        section.finish()
+        guard let http else { return nil }
+        self.init(
+            name: WorkloadName(name),
+            kind: .http(http),
+            deliveredBy: feed == .vault ? .vault : .hook,
+            needs: needs,
+            audience: audience,
+            wave: wave,
+            cacheSeconds: cache
+        )
+    }
+
+    private enum Feed: String, CaseIterable { case vault, hook }
+}
+
+extension HTTPWorkloadSettings {
+    private static let timeoutLimits = 0.1...60.0
+    private static let defaultTimeout = 5.0
+
+    fileprivate init?(_ section: Section) {
+        let checks = section.sections("checks").map(Check.init)
+        if checks.isEmpty { section.findings.add("name at least one check", at: section.place) }
+        let reload = section.url("reload", schemes: ["https", "http"], allowsQuery: true)
+        let header = section.headerName("header")
+        let token = section.source("token")
+        let authorities = section.filePath("ca")
+        let timeout = section.duration("timeout", in: Self.timeoutLimits)
+        section.finish()
+        guard !checks.isEmpty, checks.allSatisfy({ $0 != nil }) else { return nil }
+        self.init(
+            checks: checks.compactMap(\.self),
+            reloadURL: reload?.text,
+            header: header ?? (token == nil ? nil : "Authorization"),
+            token: token,
+            authorities: authorities,
+            timeoutSeconds: timeout ?? Self.defaultTimeout
+        )
+    }
+}
+
+extension HTTPWorkloadSettings.Check {
+    private static let statusLimits = 100...599
+
+    fileprivate init?(_ section: Section) {
+        let url = section.need("url") {
+            section.url($0, schemes: ["https", "http"], allowsQuery: true)
+        }
+        let status = section.integer("status", in: Self.statusLimits) ?? 200
+        let pointer = section.text("pointer")
+        let equals = section.text("equals")
+        let shows = section.choice("shows", of: EvidenceLevel.self) ?? .healthy
+        if let pointer, JSONPointer(pointer) == nil {
+            section.add("expected an RFC 6901 pointer such as /status", at: "pointer")
+        }
+        if section.has("pointer") != section.has("equals") {
+            section.findings.add("`pointer` and `equals` go together", at: section.place)
+        }
+        section.finish()
+        guard let url else { return nil }
+        self.init(url: url.text, status: status, pointer: pointer, equals: equals, shows: shows)
+    }
+}

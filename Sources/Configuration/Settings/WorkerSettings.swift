@@ -1,0 +1,21 @@
+/// The worker's limits.
+package struct WorkerSettings: Equatable, Sendable {
+    package static let rotationsInFlightLimits = 1...10_000
+    package static let adoptionsPerSweepLimits = 1...10_000
+
+    package var rotationsInFlight = 256
+    package var sweepSeconds: Double = 300
+    /// How many that were due when first seen are released at a time.
+    package var adoptionsPerSweep = 10
+    /// How often a vault may be written in ten seconds.
+    package var vaultWritesPerTenSeconds = 200
+}
+
+/// How the program logs.
+package struct LogSettings: Equatable, Sendable {
+    package enum Form: String, Sendable, CaseIterable { case plain, json }
+    package enum Level: String, Sendable, CaseIterable { case debug, info, warning, error }
+
+    package var form = Form.plain
+    package var level = Level.info
+}

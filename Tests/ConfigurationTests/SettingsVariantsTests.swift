@@ -1,0 +1,139 @@
+import RekeyConfiguration
+import RekeyCore
+import Testing
+
+@Suite struct `The choices of a configuration` {
+    private static let client = "00000000-0000-0000-0000-00000000000A"
+    private static let lower = "00000000-0000-0000-0000-00000000000a"
+
+    private func settings(_ replaced: String, _ text: String) throws -> Settings {
+        try Settings.parse(MinimalConfiguration.head.replacing(replaced, with: text))
+    }
+
+    @Test(
+        arguments: [
+            (
+                "{clientSecret: {client: CLIENT, secret: \"vault:prod/Own\"}}",
+                .clientSecret(
+                    client: lower,
+                    secret: .vault(SecretReference(vault: "prod", name: "Own"))
+                )
+            ),
+            (
+                "{certificate: {client: CLIENT, certificate: /c.pem, signingKey: /c.key}}",
+                .certificate(
+                    client: lower,
+                    files: CertificateFiles(certificate: "/c.pem", signingKey: "/c.key")
+                )
+            ),
+            (
+                "{federated: {client: CLIENT, tokenFile: /token}}",
+                .federated(client: lower, tokenFile: "/token")
+            ),
+            ("{managedIdentity: {client: CLIENT}}", .managedIdentity(client: lower)),
+            ("{managedIdentity: {}}", .managedIdentity(client: nil)),
+        ] as [(String, AzureSettings.Identity)]
+    )
+    func `name who Rekey is in Azure`(text: String, identity: AzureSettings.Identity) throws {
+        let text = text.replacing("CLIENT", with: Self.client)
+        let settings = try settings("{managedIdentity: {}}", text)
+        #expect(settings.azure?.identity == identity)
+    }
+
+    @Test(arguments: [
+        ("\"amqps://a:1234\"", ["a"], [1_234], true),
+        ("[\"amqp://[::1]\"]", ["::1"], [5_672], false),
+        ("[\"amqps://a\", \"amqps://b:7\"]", ["a", "b"], [5_671, 7], true),
+    ])
+    func `name one node of the broker or several`(
+        text: String,
+        hosts: [String],
+        ports: [Int],
+        usesTLS: Bool
+    ) throws {
+        let broker = try settings("\"amqp://localhost\"", text).broker
+        #expect(broker.nodes.map(\.host) == hosts)
+        #expect(broker.nodes.map(\.port) == ports)
+        #expect(broker.usesTLS == usesTLS)
+    }
+
+    @Test(
+        arguments: [
+            (
+                "header: {name: X-Rekey, value: env:H}",
+                .header(name: "X-Rekey", value: .environment("H"))
+            ),
+            (
+                "entra: {tenant: t, audience: api, applications: [a]}",
+                .entra(tenant: "t", audience: "api", applications: ["a"])
+            ),
+        ] as [(String, GatewaySettings.EventGridAuthentication)]
+    )
+    func `say whom the gateway believes`(
+        text: String,
+        authentication: GatewaySettings.EventGridAuthentication
+    ) throws {
+        let text =
+            "stagingVault: stage\n"
+            + "gateway: {listen: \"0.0.0.0:9\", eventGrid: {\(text), subscriptions: [s]}}"
+        let settings = try settings("stagingVault: stage", text)
+        let gateway = try #require(settings.gateway)
+        #expect(gateway.host == "0.0.0.0" && gateway.port == 9)
+        #expect(gateway.eventGrid?.authentication == authentication)
+        #expect(gateway.eventGrid?.subscriptions == ["s"])
+        #expect(settings.warnings.contains { $0.path == ".gateway.listen" })
+    }
+
+    @Test func `tell a runbook from a site`() throws {
+        let text = """
+            stagingVault: stage
+            signer: {certificate: /s.pem, signingKey: /s.key}
+            sites: {cairo: {certificate: /cairo.pem}}
+            hooks:
+              book:
+                automation:
+                  subscription: \(Self.client)
+                  resourceGroup: g
+                  account: a
+                  runbook: r
+                  delivery: includeSecret
+                  parameters: {Ring: "2"}
+                deadline: 5m
+              env: {site: {site: cairo, path: /a/.env, variable: A, command: [/bin/systemctl, x]}}
+            """
+        let settings = try settings("stagingVault: stage", text)
+        guard case .automation(let book)? = settings.hooks["book"]?.kind,
+            case .site(let env)? = settings.hooks["env"]?.kind
+        else {
+            Issue.record("a hook is of another kind")
+            return
+        }
+        #expect(book.delivery == .includeSecret && book.parameters == ["Ring": "2"])
+        #expect(settings.hooks["book"]?.deadlineSeconds == 300)
+        #expect(env.command == ["/bin/systemctl", "x"])
+        #expect(settings.sites["cairo"]?.user == "site.cairo")
+        #expect(settings.warnings.contains { $0.problem.hasPrefix("exposes value") })
+    }
+
+    @Test func `say who may do what, and nobody else may`() throws {
+        let text =
+            "stagingVault: stage\npermissions: {request: [\"user:ops\"], "
+            + "approve: [\"person:ada\"], gatewayUser: gw}"
+        let permissions = try settings("stagingVault: stage", text).permissions
+        #expect(permissions.allows(.request, to: .user("ops")))
+        #expect(!permissions.allows(.request, to: .person("ops")))
+        #expect(permissions.allows(.approve, to: .person("ada")))
+        #expect(!permissions.allows(.compromise, to: .user("ops")))
+        #expect(permissions.gatewayUser == "gw")
+    }
+
+    @Test func `set the worker's limits and the log`() throws {
+        let text =
+            "stagingVault: stage\nworker: {rotationsInFlight: 7, sweepEvery: 9s}\n"
+            + "logs: {form: json, level: debug}"
+        let settings = try settings("stagingVault: stage", text)
+        #expect(settings.worker.rotationsInFlight == 7 && settings.worker.sweepSeconds == 9)
+        #expect(settings.worker.adoptionsPerSweep == 10)
+        #expect(settings.logs.form == .json && settings.logs.level == .debug)
+    }
+}
