@@ -1,0 +1,173 @@
+import Foundation
+import Logging
+import RekeyCore
+import RekeyPorts
+
+/// The first step: is it due, allowed, ours; and what will it touch.
+struct AdmitStep: Sendable {
+    let journal: any Journal
+    let facts: FactFinder
+    let estate: Estate
+    let composer: EventComposer
+    let settings: WorkerSettings
+    let clock: any RekeyPorts.Clock
+    let logger: Logger
+
+    /// A request that somebody, or a hint, made.
+    struct Request: Sendable {
+        let definition: CredentialDefinition
+        let admission: AdmissionRequest
+        /// What gives the rotation its id: the version that is to be replaced, or the request.
+        let cause: String
+        let event: EventID
+        let requestedBy: String
+        /// Whether somebody waits for an answer where no rotation begins.
+        let wantsAnswer: Bool
+    }
+
+    /// Understands an event of the intake; nil where it is about nothing of ours.
+    func request(from event: CloudEvent, userID: String?) -> Request? {
+        let content = event.content
+        if event.type == .secretNearExpiry {
+            guard let host = content.vault, let name = content.name,
+                let definition = estate.credential(host: host, name: name)
+            else { return nil }
+            let version = content.version.map { VersionID($0) }
+            return Request(
+                definition: definition,
+                admission: AdmissionRequest(reason: .routine, hint: version, isHint: true),
+                cause: "hint/\(definition.id)/\(content.version ?? "")",
+                event: event.id,
+                requestedBy: userID ?? "anonymous",
+                wantsAnswer: false
+            )
+        }
+        guard event.type == .rotationRequested, let name = content.secret,
+            let definition = estate.credential(named: name)
+        else { return nil }
+        var reason = RotationReason.routine
+        if content.reason == "compromise" {
+            reason = .compromise(
+                versions: (content.versions ?? []).map { VersionID($0) },
+                revokeBy: content.revokeBy.flatMap(Timestamp.date)
+            )
+        }
+        return Request(
+            definition: definition,
+            admission: AdmissionRequest(reason: reason, isHint: false),
+            cause: "request/\(event.id)",
+            event: event.id,
+            requestedBy: event.authID ?? userID ?? "anonymous",
+            wantsAnswer: true
+        )
+    }
+
+    /// The sweeper's own request for a credential that the vault says is due.
+    func request(forDue definition: CredentialDefinition, version: VersionID?) -> Request {
+        Request(
+            definition: definition,
+            admission: AdmissionRequest(reason: .routine, hint: version, isHint: true),
+            cause: "hint/\(definition.id)/\(version?.text ?? "")",
+            event: EventID("sweep/\(definition.id)/\(version?.text ?? "")"),
+            requestedBy: "sweeper",
+            wantsAnswer: false
+        )
+    }
+
+    /// Decides on a request and records the answer. The caller serialises by credential.
+    func take(_ request: Request, entry: InboxEntry.ID?) async throws {
+        let id = request.definition.id
+        let record = try await journal.reader.credential(id)
+        let open = try await journal.reader.rotations(
+            RotationQuery(credential: id, openOnly: true, limit: 1)
+        )
+        let found: AdmissionFacts
+        do {
+            found = try await facts.facts(
+                about: request.definition,
+                record: record,
+                running: open.first?.id
+            )
+        } catch {
+            return try await refuse(request, entry, "\(error.reason)", .rotationDeclined)
+        }
+        let now = clock.now
+        switch Admission.decide(request.definition, for: request.admission, given: found, at: now) {
+        case .accept(let plan): try await accept(plan, request, record, entry)
+        case .coalesce(let running):
+            try await refuse(request, entry, "in flight", .rotationCoalesced, running)
+        case .later(let until, let why):
+            let detail = "\(why); not before \(Timestamp.text(until))"
+            try await refuse(request, entry, detail, .rotationDeferred)
+        case .decline(let why): try await refuse(request, entry, why, .rotationDeclined)
+        }
+    }
+
+    private func accept(
+        _ plan: RotationPlan,
+        _ request: Request,
+        _ record: CredentialRecord?,
+        _ entry: InboxEntry.ID?
+    ) async throws {
+        let attempt = String(record?.failedRotations ?? 0)
+        let parts = [plan.credential.text, request.cause, attempt]
+        let id = RotationID(UUIDv5.text(in: settings.installation.text, parts))
+        guard try await journal.reader.rotation(id) == nil else {
+            return try await refuse(request, entry, "rotated already", .rotationDeclined, id)
+        }
+        let now = clock.now
+        let event = RotationEvent.accepted(
+            plan,
+            reason: request.admission.reason,
+            by: request.requestedBy,
+            at: now
+        )
+        guard let rotation = Rotation(id, startingWith: event) else { return }
+        var next = record ?? CredentialRecord(id: plan.credential, adoptedAt: now)
+        next.sequence = plan.sequence
+        next.account = plan.previousAccount ?? next.account
+        let rows = composer.rows(
+            for: event,
+            from: nil,
+            to: rotation,
+            causedBy: request.event,
+            nextDue: nil
+        )
+        var writes: [JournalWrite] = [.append(event, state: rotation), .credential(next)]
+        writes += rows.map { .enqueue($0) }
+        if let entry { writes.append(.handled(entry)) }
+        try await journal.commit(writes, under: nil)
+        logger.info(
+            "a rotation begins",
+            metadata: ["rotation.id": "\(id)", "secret.name": "\(plan.credential)"]
+        )
+    }
+
+    private func refuse(
+        _ request: Request,
+        _ entry: InboxEntry.ID?,
+        _ why: String,
+        _ type: EventType,
+        _ rotation: RotationID? = nil
+    ) async throws {
+        logger.debug(
+            "no rotation begins",
+            metadata: ["secret.name": "\(request.definition.id)", "failure.reason": "\(why)"]
+        )
+        var writes: [JournalWrite] = []
+        if request.wantsAnswer {
+            let row = composer.answer(
+                type,
+                about: request.definition.id,
+                to: request.event,
+                detail: why,
+                rotation: rotation,
+                at: clock.now
+            )
+            writes.append(.enqueue(row))
+        }
+        // An event that advanced nothing is not remembered as handled.
+        if let entry { writes.append(request.wantsAnswer ? .handled(entry) : .forget(entry)) }
+        try await journal.commit(writes, under: nil)
+    }
+}

@@ -1,0 +1,120 @@
+import Foundation
+import RekeyCore
+import RekeyPorts
+
+/// Makes the events that tell what happened; the same happening always makes the same bytes.
+struct EventComposer: Sendable {
+    let installation: InstallationID
+    let source: String
+
+    /// The outbox rows for the facts of one event of a rotation.
+    func rows(
+        for event: RotationEvent,
+        from before: Rotation?,
+        to after: Rotation,
+        causedBy cause: EventID?,
+        nextDue: Date?
+    ) -> [OutboxRow] {
+        after.facts(after: event, from: before).map { type in
+            var content = content(of: type, after, nextDue: nextDue)
+            if case .observed(.hookEnded(let index, let end), _) = event {
+                content.hook = after.plan.hooks[index].name.text
+                content.detail = end.text
+            }
+            let id = UUIDv5.text(in: after.id.text, [String(after.number), type.name])
+            let cloudEvent = CloudEvent(
+                id: EventID(id),
+                source: "\(source)/\(installation)",
+                type: type,
+                subject: after.plan.credential.text,
+                time: event.date,
+                correlationID: after.id.text,
+                causationID: cause?.text,
+                content: content
+            )
+            return OutboxRow(
+                event: cloudEvent.id,
+                type: type,
+                rotation: after.id,
+                body: cloudEvent.encoded(),
+                mustArrive: Step.allCases.contains { $0.reactsTo.contains(type) },
+                isUrgent: after.isUrgent,
+                createdAt: event.date
+            )
+        }
+    }
+
+    /// An answer to a request that began no rotation.
+    func answer(
+        _ type: EventType,
+        about credential: CredentialID,
+        to cause: EventID,
+        detail: String,
+        rotation: RotationID? = nil,
+        at now: Date
+    ) -> OutboxRow {
+        var content = EventContent()
+        content.secret = credential.text
+        content.detail = detail
+        content.rotation = rotation?.text
+        let parts = [credential.text, cause.text, type.name]
+        let event = CloudEvent(
+            id: EventID(UUIDv5.text(in: installation.text, parts)),
+            source: "\(source)/\(installation)",
+            type: type,
+            subject: credential.text,
+            time: now,
+            correlationID: rotation?.text,
+            causationID: cause.text,
+            content: content
+        )
+        return OutboxRow(
+            event: event.id,
+            type: type,
+            rotation: rotation,
+            body: event.encoded(),
+            mustArrive: false,
+            createdAt: now
+        )
+    }
+
+    private func content(of type: EventType, _ rotation: Rotation, nextDue: Date?) -> EventContent {
+        var content = EventContent()
+        content.rotation = rotation.id.text
+        content.secret = rotation.plan.credential.text
+        content.strategy = rotation.plan.strategy.rawValue
+        content.reason = rotation.reason.isCompromise ? "compromise" : "routine"
+        switch type {
+        case .secretPromoted, .rotationCompleted, .rotationRolledBack, .rotationClosed:
+            content.carriers = zip(rotation.plan.carriers, rotation.carriers).map {
+                EventContent.Carrier(
+                    vault: $0.reference.vault.text,
+                    name: $0.reference.name.text,
+                    version: $1.latest?.text
+                )
+            }
+        case .rotationFailed: content.detail = rotation.gaveUpReason
+        case .rotationStuck: content.detail = rotation.stuckReason
+        case .attemptRefused: content.attempt = rotation.candidate.attempt
+        default: break  // The other facts say all by their type.
+        }
+        if type == .rotationCompleted {
+            content.evidence = zip(rotation.plan.workloads, rotation.workloads).map {
+                EventContent.Evidence(workload: $0.name.text, level: $1.evidence.rawValue)
+            }
+            content.gapSeconds = rotation.gapSeconds
+            content.nextDue = nextDue.map(Timestamp.text)
+        }
+        content.outcome = rotation.end?.rawValue
+        return content
+    }
+}
+
+extension HookEnd {
+    fileprivate var text: String {
+        switch self {
+        case .succeeded(let evidence): evidence
+        case .failed(let reason): reason
+        }
+    }
+}

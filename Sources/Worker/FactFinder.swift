@@ -1,0 +1,82 @@
+package import RekeyCore
+package import RekeyPorts
+
+/// Gathers what admission decides by, with reads alone: `plan` and `check` use it too.
+package struct FactFinder: Sendable {
+    let adapters: Adapters
+    let installation: InstallationID
+
+    package init(adapters: Adapters, installation: InstallationID) {
+        self.adapters = adapters
+        self.installation = installation
+    }
+
+    /// The facts about a credential now.
+    package func facts(
+        about definition: CredentialDefinition,
+        record: CredentialRecord?,
+        running: RotationID?
+    ) async throws(StepFailure) -> AdmissionFacts {
+        var carriers: [AdmissionFacts.Carrier] = []
+        var found: [Credential] = []
+        var tagged: AccountID?
+        for carrier in definition.carriers {
+            let vault = try adapters.vault(carrier.reference.vault)
+            let latest = try await vault.latest(carrier.reference.name)
+            carriers.append(fact(of: latest))
+            tagged = tagged ?? latest?.tags[RekeyTag.account].map { AccountID($0) }
+            if let document = latest?.value {
+                let (account, secret) = try carrier.format.read(document, from: carrier.reference)
+                found.append(Credential(account: account, secret: secret))
+            }
+        }
+        let agree = found.allSatisfy {
+            $0.secret == found[0].secret && $0.account == found[0].account
+        }
+        let accounts = try await accounts(of: definition, found.first, tagged, record)
+        return AdmissionFacts(
+            carriers: carriers,
+            carriersAgree: agree,
+            running: running,
+            recordedSequence: record?.sequence ?? 0,
+            isPaused: record?.isPaused ?? false,
+            notBefore: record?.notBefore,
+            previousAccount: accounts.previous,
+            candidateAccount: accounts.candidate
+        )
+    }
+
+    private func fact(of latest: VaultVersion?) -> AdmissionFacts.Carrier {
+        let owner = latest?.tags[RekeyTag.owner]
+        let isOurs = owner == installation.text
+        return AdmissionFacts.Carrier(
+            latest: latest?.id,
+            expires: latest?.expires,
+            foreignOwner: isOurs ? nil : owner,
+            sequence: isOurs ? latest?.tags[RekeyTag.sequence].flatMap { Int($0) } : nil
+        )
+    }
+
+    private func accounts(
+        of definition: CredentialDefinition,
+        _ current: Credential?,
+        _ tagged: AccountID?,
+        _ record: CredentialRecord?
+    ) async throws(StepFailure) -> (previous: AccountID?, candidate: AccountID?) {
+        guard definition.target != nil else { return (nil, nil) }
+        let target = try adapters.target(definition.target)
+        let known = current.map {
+            Credential(account: $0.account ?? tagged ?? record?.account, secret: $0.secret)
+        }
+        let state = try await target.inspect(current: known)
+        let previous = state.current ?? known?.account
+        switch definition.strategy {
+        case .replace: return (previous, previous)
+        case .alternate: return (previous, state.next)
+        case .dualKey:
+            let idle = state.accepted.map(\.account).first { $0 != previous }
+            return (previous, state.next ?? idle)
+        case .addThenRemove, .valueOnly: return (previous, nil)
+        }
+    }
+}

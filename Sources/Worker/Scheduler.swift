@@ -1,0 +1,109 @@
+import Foundation
+import Logging
+import RekeyCore
+import RekeyPorts
+import Synchronization
+
+/// Hands work to turns: in parallel, but one at a time for each rotation and credential.
+final class Scheduler: Sendable {
+    /// Something to do, and by what it is serialised.
+    struct Work: Sendable {
+        let key: String
+        /// Held while it waits or runs, so that the sweeper does not submit it again.
+        let entry: InboxEntry.ID?
+        let body: @Sendable () async throws -> Turn.Result
+    }
+
+    private struct State {
+        var running: Set<String> = []
+        var waiting: [String: [Work]] = [:]
+        var held: Set<InboxEntry.ID> = []
+    }
+
+    private let state = Mutex(State())
+    private let ready: AsyncStream<Work>
+    private let readyEnd: AsyncStream<Work>.Continuation
+    private let turnsAtOnce: Int
+    private let clock: any RekeyPorts.Clock
+    private let logger: Logger
+
+    init(turnsAtOnce: Int, clock: any RekeyPorts.Clock, logger: Logger) {
+        (ready, readyEnd) = AsyncStream.makeStream()
+        self.turnsAtOnce = turnsAtOnce
+        self.clock = clock
+        self.logger = logger
+    }
+
+    /// Takes work on. The same inbox entry is taken once, however often it is submitted.
+    func submit(_ work: Work) {
+        let isReady = state.withLock { state in
+            if let entry = work.entry, !state.held.insert(entry).inserted { return false }
+            guard state.running.insert(work.key).inserted else {
+                state.waiting[work.key, default: []].append(work)
+                return false
+            }
+            return true
+        }
+        if isReady { readyEnd.yield(work) }
+    }
+
+    /// How many rotations and credentials are being worked on.
+    var busyCount: Int { state.withLock { $0.running.count } }
+
+    /// Runs until the task is cancelled, or `drain` was called and what was begun has ended.
+    func run() async {
+        let (slots, slotFreed) = AsyncStream<Void>.makeStream()
+        for _ in 0..<turnsAtOnce { slotFreed.yield() }
+        var freeSlots = slots.makeAsyncIterator()
+        await withDiscardingTaskGroup { group in
+            for await work in ready {
+                guard await freeSlots.next() != nil else { return }
+                group.addTask {
+                    await self.perform(work)
+                    slotFreed.yield()
+                }
+            }
+        }
+    }
+
+    /// Takes nothing more on.
+    func drain() { readyEnd.finish() }
+
+    private func perform(_ work: Work) async {
+        var isDone = false
+        do {
+            isDone = try await work.body() != .busy
+        } catch is CancellationError {
+            return finish(work)
+        } catch {
+            logger.warning(
+                "a turn will be repeated",
+                metadata: ["work": "\(work.key)", "failure.reason": "\(error)"]
+            )
+        }
+        if !isDone {
+            // Cancelled while waiting: the journal still has the work.
+            try? await clock.sleep(until: clock.now + Self.repeatSeconds)
+        }
+        finish(work)
+        if !isDone, !Task.isCancelled { submit(work) }
+    }
+
+    private func finish(_ work: Work) {
+        let next = state.withLock { state -> Work? in
+            if let entry = work.entry { state.held.remove(entry) }
+            guard var queue = state.waiting[work.key], !queue.isEmpty else {
+                state.waiting[work.key] = nil
+                state.running.remove(work.key)
+                return nil
+            }
+            let next = queue.removeFirst()
+            state.waiting[work.key] = queue
+            return next
+        }
+        if let next { readyEnd.yield(next) }
+    }
+
+    /// How long a turn waits before it is tried again, after the journal failed it.
+    private static let repeatSeconds: Double = 0.25
+}

@@ -1,0 +1,50 @@
+import Foundation
+import RekeyCore
+import RekeyPorts
+
+/// A journal that raises a signal after each commit that gave the relay or the timers work.
+struct SignallingJournal: Journal {
+    private let base: any Journal
+    private let outbox: Signal
+    private let timers: Signal
+
+    init(_ base: any Journal, _ outbox: Signal, _ timers: Signal) {
+        self.base = base
+        self.outbox = outbox
+        self.timers = timers
+    }
+
+    var id: String { base.id }
+    var reader: any JournalReader { base.reader }
+
+    func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
+        try await base.receive(entries)
+    }
+
+    func commit(_ writes: [JournalWrite], under claim: Claim?) async throws(JournalFailure) {
+        try await base.commit(writes, under: claim)
+        var hasRows = false
+        var hasTimers = false
+        for write in writes {
+            switch write {
+            case .enqueue: hasRows = true
+            case .arm: hasTimers = true
+            default: break  // The other writes give no loop work.
+            }
+        }
+        if hasRows { outbox.raise() }
+        if hasTimers { timers.raise() }
+    }
+
+    func claim(
+        _ rotation: RotationID,
+        for holder: String,
+        seconds: Double
+    ) async throws(JournalFailure) -> Claim? {
+        try await base.claim(rotation, for: holder, seconds: seconds)
+    }
+
+    func release(_ claim: Claim) async throws(JournalFailure) {
+        try await base.release(claim)
+    }
+}

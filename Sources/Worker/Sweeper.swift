@@ -1,0 +1,107 @@
+import Foundation
+import Logging
+import RekeyCore
+import RekeyPorts
+
+/// Finds what is due and what nobody would wake, with every event lost.
+///
+/// It also adopts credentials that it sees for the first time: they are recorded, never rotated
+/// for that; those already due are released a few per sweep.
+struct Sweeper: Sendable {
+    let journal: any Journal
+    let facts: FactFinder
+    let estate: Estate
+    let settings: WorkerSettings
+    let clock: any RekeyPorts.Clock
+    let logger: Logger
+    let wake: @Sendable (RotationID) -> Void
+    let resume: @Sendable (InboxEntry) -> Void
+    let ask: @Sendable (CredentialDefinition, VersionID?) -> Void
+
+    /// Runs until the task is cancelled.
+    func run() async throws {
+        while !Task.isCancelled {
+            await sweep()
+            try await clock.sleep(until: clock.now + settings.sweepSeconds)
+        }
+    }
+
+    /// One round: sleepers, forgotten inbox entries, then every credential's due date.
+    func sweep() async {
+        do {
+            for id in try await journal.reader.sleepers(limit: Self.batch) { wake(id) }
+            for entry in try await journal.reader.inbox(limit: Self.batch) { resume(entry) }
+        } catch {
+            logger.error("the journal cannot be swept", metadata: ["failure.reason": "\(error)"])
+        }
+        var released = 0
+        for definition in estate.definitions.values.sorted(by: { $0.id < $1.id }) {
+            do {
+                try await examine(definition, &released)
+            } catch {
+                logger.warning(
+                    "a credential could not be examined",
+                    metadata: ["secret.name": "\(definition.id)", "failure.reason": "\(error)"]
+                )
+            }
+        }
+    }
+
+    private func examine(_ definition: CredentialDefinition, _ released: inout Int) async throws {
+        let record = try await journal.reader.credential(definition.id)
+        let now = clock.now
+        if let record, let due = record.dueAt, due > now, !isStale(record, at: now) { return }
+        let open = try await journal.reader.rotations(
+            RotationQuery(credential: definition.id, openOnly: true, limit: 1)
+        )
+        guard open.isEmpty else { return }
+        let found = try await facts.facts(about: definition, record: record, running: nil)
+        let due = Admission.dueDate(of: definition, given: found)
+        if record == nil { try await adopt(definition, found, due) }
+        guard definition.isEnabled, let due, due <= now else {
+            if let record { try await note(record, found, due) }
+            return
+        }
+        if record == nil || record?.lastRotatedAt == nil {
+            guard released < settings.releasedPerSweep else { return }
+            released += 1
+        }
+        ask(definition, found.carriers.first?.latest)
+    }
+
+    /// Whether the vault should be read again though nothing is due by the record.
+    private func isStale(_ record: CredentialRecord, at now: Date) -> Bool {
+        record.expiresAt == nil
+    }
+
+    private func adopt(
+        _ definition: CredentialDefinition,
+        _ facts: AdmissionFacts,
+        _ due: Date?
+    ) async throws {
+        let record = CredentialRecord(
+            id: definition.id,
+            sequence: facts.carriers.compactMap(\.sequence).max() ?? 0,
+            account: facts.previousAccount,
+            adoptedAt: clock.now,
+            expiresAt: facts.carriers.compactMap(\.expires).min(),
+            dueAt: due
+        )
+        try await journal.commit([.credential(record)], under: nil)
+        logger.info("a credential was adopted", metadata: ["secret.name": "\(definition.id)"])
+    }
+
+    private func note(
+        _ record: CredentialRecord,
+        _ facts: AdmissionFacts,
+        _ due: Date?
+    ) async throws {
+        var changed = record
+        changed.expiresAt = facts.carriers.compactMap(\.expires).min()
+        changed.dueAt = due
+        guard changed != record else { return }
+        try await journal.commit([.credential(changed)], under: nil)
+    }
+
+    private static let batch = 1_000
+}

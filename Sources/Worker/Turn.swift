@@ -1,0 +1,228 @@
+import Foundation
+import Logging
+import RekeyCore
+import RekeyPorts
+
+/// One worker's turn at one lane of one rotation: until the step ends, waits, or is not ours.
+///
+/// It asks the core, performs, records; in that order, and an intent is in the journal before
+/// its deed. What it has not yet written when the process dies is looked up again by the next.
+struct Turn: Sendable {
+    let journal: any Journal
+    let performer: EffectPerformer
+    let composer: EventComposer
+    let settings: WorkerSettings
+    let clock: any RekeyPorts.Clock
+    let logger: Logger
+
+    enum Result: Equatable, Sendable {
+        /// Something was recorded.
+        case advanced
+        /// Nothing to do: not this lane's turn, or over, or unknown.
+        case nothing
+        /// Another worker has the rotation, or took it away.
+        case busy
+    }
+
+    /// What woke the turn.
+    struct Cause: Sendable {
+        var entry: InboxEntry.ID?
+        var event: EventID?
+    }
+
+    func take(_ id: RotationID, in lane: Lane, for cause: Cause) async throws -> Result {
+        guard
+            let claim = try await journal.claim(
+                id,
+                for: settings.holder,
+                seconds: settings.claimSeconds
+            )
+        else { return .busy }
+        do {
+            guard let rotation = try await journal.reader.rotation(id) else {
+                try await journal.release(claim)
+                return .nothing
+            }
+            var progress = TurnProgress(rotation: rotation, claim: claim)
+            let result = try await run(&progress, in: lane, for: cause)
+            try await journal.release(progress.claim)
+            return result
+        } catch JournalFailure.staleClaim {
+            return .busy
+        } catch {
+            // The claim ends by itself where it cannot be given back.
+            try? await journal.release(claim)
+            throw error
+        }
+    }
+
+    private func run(
+        _ progress: inout TurnProgress,
+        in lane: Lane,
+        for cause: Cause
+    ) async throws -> Result {
+        var lane = lane
+        while true {
+            switch progress.rotation.next(at: clock.now, in: lane) {
+            case .perform(let effect):
+                try await perform(effect, &progress, for: cause)
+                // An ended hook can be what the rotation's own line was waiting for.
+                if progress.endedHook, case .hook = lane { try await settle(&progress, for: cause) }
+            case .finish(let step):
+                record(.finished(step, at: clock.now), &progress, for: cause)
+                return try await settle(&progress, for: cause)
+            case .giveUp(let why):
+                record(.gaveUp(why, at: clock.now), &progress, for: cause)
+                return try await settle(&progress, for: cause)
+            case .getStuck(let why):
+                record(.stuck(why, at: clock.now), &progress, for: cause)
+                return try await settle(&progress, for: cause)
+            case .askForApproval:
+                record(.askedForApproval(at: clock.now), &progress, for: cause)
+            case .wait(let date):
+                progress.writes.append(.arm(timer(for: progress, lane, at: date)))
+                return try await settle(&progress, for: cause)
+            case .hold: return try await settle(&progress, for: cause)
+            case .nothing:
+                let own = progress.rotation.lane
+                if case .hook = lane, progress.endedHook, own.waitsForHooks {
+                    progress.endedHook = false
+                    lane = own
+                    continue
+                }
+                return try await settle(&progress, for: cause)
+            }
+        }
+    }
+
+    private func timer(for progress: TurnProgress, _ lane: Lane, at date: Date) -> JournalTimer {
+        JournalTimer(
+            rotation: progress.rotation.id,
+            lane: lane.description,
+            dueAt: date,
+            isUrgent: progress.rotation.isUrgent
+        )
+    }
+
+    private func perform(
+        _ effect: Effect,
+        _ progress: inout TurnProgress,
+        for cause: Cause
+    ) async throws {
+        try await renewClaim(&progress)
+        if effect.isDeed, !progress.rotation.hasIntent(of: effect) {
+            let seconds = progress.rotation.plan.policy.callDeadlineSeconds
+            let now = clock.now
+            record(.intended(effect, at: now, deadline: now + seconds), &progress, for: cause)
+            try await write(&progress)
+        }
+        let event = await performer.perform(effect, for: progress.rotation, under: progress.claim)
+        if case .failed(_, let failure, _) = event { log(failure, effect, progress.rotation) }
+        record(event, &progress, for: cause)
+    }
+
+    /// A call is made only with more claim time left than its own deadline.
+    private func renewClaim(_ progress: inout TurnProgress) async throws {
+        let needed = progress.rotation.plan.policy.callDeadlineSeconds
+        guard progress.claim.untilBootSeconds - clock.bootSeconds <= needed else { return }
+        let renewed = try await journal.claim(
+            progress.rotation.id,
+            for: settings.holder,
+            seconds: max(settings.claimSeconds, needed * 2)
+        )
+        guard let renewed else { throw JournalFailure.staleClaim(progress.rotation.id.text) }
+        progress.claim = renewed
+    }
+
+    private func record(
+        _ event: RotationEvent,
+        _ progress: inout TurnProgress,
+        for cause: Cause
+    ) {
+        let before = progress.rotation
+        progress.rotation.fold(event)
+        progress.advanced = true
+        if case .observed(.hookEnded, _) = event { progress.endedHook = true }
+        let rows = composer.rows(
+            for: event,
+            from: before,
+            to: progress.rotation,
+            causedBy: cause.event,
+            nextDue: progress.rotation.nextDue
+        )
+        progress.writes.append(.append(event, state: progress.rotation))
+        progress.writes += rows.map { .enqueue($0) }
+        let owed = progress.rotation.debts.filter { !before.debts.contains($0) }
+        progress.writes += owed.map { .debt($0) }
+        if let ending = CredentialLedger.ending(of: progress.rotation, after: event) {
+            progress.ledger = ending
+        }
+    }
+
+    private func write(_ progress: inout TurnProgress) async throws {
+        guard !progress.writes.isEmpty else { return }
+        try await journal.commit(progress.writes, under: progress.claim)
+        progress.writes = []
+    }
+
+    @discardableResult
+    private func settle(_ progress: inout TurnProgress, for cause: Cause) async throws -> Result {
+        if let ending = progress.ledger {
+            let id = progress.rotation.plan.credential
+            let known = try await journal.reader.credential(id)
+            progress.writes.append(.credential(ending.applied(to: known, at: clock.now)))
+            progress.ledger = nil
+        }
+        let isMoved = progress.advanced || !progress.writes.isEmpty
+        if let entry = cause.entry, !progress.isSettled {
+            progress.writes.append(isMoved ? .handled(entry) : .forget(entry))
+            progress.isSettled = true
+        }
+        try await write(&progress)
+        return isMoved ? .advanced : .nothing
+    }
+
+    private func log(_ failure: StepFailure, _ effect: Effect, _ rotation: Rotation) {
+        let level: Logger.Level = failure.kind == .permanent ? .error : .warning
+        logger.log(
+            level: level,
+            "a call did not succeed",
+            metadata: [
+                "rotation.id": "\(rotation.id)", "secret.name": "\(rotation.plan.credential)",
+                "step": "\(rotation.step)", "attempt": "\(rotation.failures + 1)",
+                "effect": "\(effect)", "failure.kind": "\(failure.kind)",
+                "failure.reason": "\(failure.reason)",
+            ]
+        )
+    }
+}
+
+/// How far a turn is, between its commits.
+struct TurnProgress: Sendable {
+    var rotation: Rotation
+    var claim: Claim
+    var writes: [JournalWrite] = []
+    var advanced = false
+    var endedHook = false
+    var isSettled = false
+    var ledger: CredentialLedger?
+}
+
+extension Lane {
+    fileprivate var waitsForHooks: Bool {
+        self == .step(.close) || self == .step(.restore) || self == .step(.retire)
+    }
+}
+
+extension Rotation {
+    fileprivate func hasIntent(of effect: Effect) -> Bool {
+        if let index = effect.hookIndex { return hooks[index].intent?.effect == effect }
+        return intent?.effect == effect
+    }
+
+    /// When the credential is due again, once this rotation is complete.
+    var nextDue: Date? {
+        guard let completed = times.completedAt else { return nil }
+        return completed + plan.policy.lifetimeSeconds - plan.policy.thresholdSeconds
+    }
+}

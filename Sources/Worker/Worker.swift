@@ -1,0 +1,241 @@
+import Foundation
+package import Logging
+import RekeyCore
+package import RekeyPorts
+import ServiceLifecycle
+
+/// Runs rotations: takes events from the broker, asks the core, performs, records, publishes.
+package final class Worker: Service {
+    private let journal: any Journal
+    private let broker: any Broker
+    private let estate: Estate
+    private let settings: WorkerSettings
+    private let clock: any RekeyPorts.Clock
+    private let logger: Logger
+    private let turn: Turn
+    private let admit: AdmitStep
+    private let facts: FactFinder
+    private let scheduler: Scheduler
+    private let outboxSignal = Signal()
+    private let timerSignal = Signal()
+
+    package init(
+        journal: any Journal,
+        broker: any Broker,
+        adapters: Adapters,
+        estate: Estate,
+        settings: WorkerSettings,
+        clock: any RekeyPorts.Clock,
+        logger: Logger
+    ) {
+        let signalling = SignallingJournal(journal, outboxSignal, timerSignal)
+        self.journal = signalling
+        self.broker = broker
+        self.estate = estate
+        self.settings = settings
+        self.clock = clock
+        self.logger = logger
+        facts = FactFinder(adapters: adapters, installation: settings.installation)
+        let composer = EventComposer(
+            installation: settings.installation,
+            source: settings.source
+        )
+        turn = Turn(
+            journal: signalling,
+            performer: EffectPerformer(
+                adapters: adapters,
+                installation: settings.installation,
+                clock: clock,
+                pouch: Pouch()
+            ),
+            composer: composer,
+            settings: settings,
+            clock: clock,
+            logger: logger
+        )
+        admit = AdmitStep(
+            journal: signalling,
+            facts: facts,
+            estate: estate,
+            composer: composer,
+            settings: settings,
+            clock: clock,
+            logger: logger
+        )
+        scheduler = Scheduler(turnsAtOnce: settings.turnsAtOnce, clock: clock, logger: logger)
+    }
+
+    /// Runs until it is cancelled or asked to shut down gracefully; then it stops consuming,
+    /// ends the turns in hand, and publishes what they left in the outbox.
+    ///
+    /// Throws what no further attempt of the broker can mend.
+    package func run() async throws {
+        try await takeUp()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.broker.run() }
+            group.addTask { await self.intake.run() }
+            group.addTask { await self.scheduler.run() }
+            group.addTask { try await self.relay.run() }
+            group.addTask { try await self.timers.run() }
+            group.addTask { try await self.sweeper.run() }
+            group.addTask {
+                try await gracefulShutdown()
+                // The scheduler then ends when the turns in hand have.
+                self.scheduler.drain()
+                try await self.clock.sleep(until: .distantFuture)
+            }
+            defer { group.cancelAll() }
+            try await group.next()
+            await relay.flush(within: Self.flushSeconds)
+        }
+    }
+
+    /// How many rotations and credentials are being worked on now.
+    package var busyCount: Int { scheduler.busyCount }
+
+    /// Goes on where an earlier process left off.
+    private func takeUp() async throws {
+        for entry in try await journal.reader.inbox(limit: Self.takenUpAtOnce) { begin(entry) }
+        let open = try await journal.reader.rotations(
+            RotationQuery(openOnly: true, limit: Self.takenUpAtOnce)
+        )
+        for rotation in open { wake(rotation.id) }
+    }
+
+    private var intake: Intake {
+        Intake(
+            journal: journal,
+            broker: broker,
+            settings: settings,
+            clock: clock,
+            logger: logger,
+            begin: { self.begin($0) }
+        )
+    }
+
+    private var relay: Relay {
+        Relay(
+            journal: journal,
+            broker: broker,
+            settings: settings,
+            clock: clock,
+            signal: outboxSignal,
+            logger: logger
+        )
+    }
+
+    private var timers: TimerLoop {
+        TimerLoop(
+            journal: journal,
+            clock: clock,
+            logger: logger,
+            signal: timerSignal,
+            begin: { timer in
+                guard let lane = Lane(timer.lane) else { return }
+                self.run(timer.rotation, in: lane, isTimer: true)
+            }
+        )
+    }
+
+    private var sweeper: Sweeper {
+        Sweeper(
+            journal: journal,
+            facts: facts,
+            estate: estate,
+            settings: settings,
+            clock: clock,
+            logger: logger,
+            wake: { self.wake($0) },
+            resume: { self.begin($0) },
+            ask: { definition, version in
+                let request = self.admit.request(forDue: definition, version: version)
+                self.submit(request, entry: nil)
+            }
+        )
+    }
+
+    /// Wakes every lane of a rotation.
+    private func wake(_ id: RotationID) {
+        scheduler.submit(
+            Scheduler.Work(key: id.text, entry: nil) {
+                guard let rotation = try await self.journal.reader.rotation(id) else {
+                    return .nothing
+                }
+                var lanes = [rotation.lane]
+                let kinds = Set(rotation.plan.hooks.map(\.kind)).sorted()
+                lanes += kinds.map { .hook(kind: $0) }
+                var result = Turn.Result.nothing
+                for lane in lanes {
+                    result = try await self.turn.take(id, in: lane, for: Turn.Cause())
+                    if result == .busy { return .busy }
+                }
+                return result
+            }
+        )
+    }
+
+    private func run(_ id: RotationID, in lane: Lane, isTimer: Bool) {
+        scheduler.submit(
+            Scheduler.Work(key: id.text, entry: nil) {
+                let result = try await self.turn.take(id, in: lane, for: Turn.Cause())
+                if isTimer, result != .busy { try await self.settle(id, lane) }
+                return result
+            }
+        )
+    }
+
+    /// Takes away a timer that has done its work: unless its turn set it anew, to a later time.
+    private func settle(_ id: RotationID, _ lane: Lane) async throws {
+        guard let rotation = try await journal.reader.rotation(id) else { return }
+        if case .wait = rotation.next(at: clock.now, in: lane) { return }
+        try await journal.commit([.disarm(id, lane: lane.description)], under: nil)
+    }
+
+    private func begin(_ entry: InboxEntry) {
+        if let lane = Lane(entry.id.lane), lane != .step(.admit) {
+            guard let rotation = entry.rotation else { return }
+            let cause = Turn.Cause(entry: entry.id, event: entry.id.event)
+            scheduler.submit(
+                Scheduler.Work(key: rotation.text, entry: entry.id) {
+                    let result = try await self.turn.take(rotation, in: lane, for: cause)
+                    if result == .nothing { try await self.forget(entry) }
+                    return result
+                }
+            )
+        } else {
+            beginAdmission(entry)
+        }
+    }
+
+    private func beginAdmission(_ entry: InboxEntry) {
+        guard let event = try? CloudEvent(decoding: entry.body),
+            let request = admit.request(from: event, userID: entry.userID)
+        else {
+            // About nothing of ours, as an event of a staged name or of somebody's vault.
+            return scheduler.submit(
+                Scheduler.Work(key: "forget", entry: entry.id) {
+                    try await self.forget(entry)
+                    return .nothing
+                }
+            )
+        }
+        submit(request, entry: entry.id)
+    }
+
+    private func submit(_ request: AdmitStep.Request, entry: InboxEntry.ID?) {
+        scheduler.submit(
+            Scheduler.Work(key: "credential/\(request.definition.id)", entry: entry) {
+                try await self.admit.take(request, entry: entry)
+                return .advanced
+            }
+        )
+    }
+
+    private func forget(_ entry: InboxEntry) async throws {
+        try await journal.commit([.forget(entry.id)], under: nil)
+    }
+
+    private static let takenUpAtOnce = 10_000
+    /// How long a shutdown waits for the broker to take what is left in the outbox.
+    private static let flushSeconds: Double = 5
+}

@@ -1,0 +1,52 @@
+package import RekeyCore
+
+/// What one worker is, and its limits. Times are in seconds.
+package struct WorkerSettings: Sendable {
+    package var installation: InstallationID
+    /// The worker's own name, unique among the workers of one journal.
+    package var holder: String
+    /// The CloudEvents `source` of everything it emits.
+    package var source: String
+    /// How many rotations are worked on at once.
+    package var turnsAtOnce: Int
+    /// How many deliveries are put into the inbox with one commit.
+    package var intakeBatch: Int
+    /// How many outbox rows are published at once.
+    package var relayBatch: Int
+    /// How long a claim lasts; it is renewed before a call that would not fit into it.
+    package var claimSeconds: Double
+    /// How often the sweeper looks for what is due and for what nobody wakes.
+    package var sweepSeconds: Double
+    /// How long the relay waits after a publication was refused or got lost.
+    package var relayPauseSeconds: Double
+    /// How many adopted credentials that were already due are released by one sweep.
+    package var releasedPerSweep: Int
+    /// The broker's users that may publish events of the saga.
+    package var trustedUsers: Set<String>
+
+    package init(
+        installation: InstallationID,
+        holder: String,
+        source: String = "rekey",
+        turnsAtOnce: Int = 64,
+        intakeBatch: Int = 64,
+        relayBatch: Int = 64,
+        claimSeconds: Double = 120,
+        sweepSeconds: Double = 60,
+        relayPauseSeconds: Double = 1,
+        releasedPerSweep: Int = 5,
+        trustedUsers: Set<String> = []
+    ) {
+        self.installation = installation
+        self.holder = holder
+        self.source = source
+        self.turnsAtOnce = turnsAtOnce
+        self.intakeBatch = intakeBatch
+        self.relayBatch = relayBatch
+        self.claimSeconds = claimSeconds
+        self.sweepSeconds = sweepSeconds
+        self.relayPauseSeconds = relayPauseSeconds
+        self.releasedPerSweep = releasedPerSweep
+        self.trustedUsers = trustedUsers
+    }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import InMemoryBroker
+import InMemoryHook
+import InMemoryJournal
+import InMemoryTarget
+import InMemoryVault
+import InMemoryWorkload
+import Logging
+import RealParts
+import RekeyCore
+import RekeyPorts
+import RekeyWorker
+
+/// A whole estate in memory: it outlives the workers that are run on it.
+final class World: Sendable {
+    static let installation = InstallationID("6f1c1f4e-6a0b-4c8e-9d3d-3c6f0d2a7b11")
+    static let app = VaultName("app")
+    static let staging = VaultName("staging")
+    static let name = SecretName("orders-password")
+
+    let definition: CredentialDefinition
+    let vault = InMemoryVault(name: World.app)
+    let stagingVault = InMemoryVault(name: World.staging)
+    let target: InMemoryTarget?
+    let workload = InMemoryWorkload()
+    let hook = InMemoryHook(needsValue: true)
+    let journal = InMemoryJournal(clock: SystemClock())
+    let broker: InMemoryBroker
+    let outsider: InMemoryBroker
+
+    init(
+        _ strategy: Strategy,
+        policy: RotationPolicy = World.quick,
+        expiresIn seconds: Double = 3_600
+    ) async throws {
+        let format: ValueFormat =
+            switch strategy {
+            case .alternate: .url
+            case .valueOnly: .list(separator: .comma)
+            default: .bare
+            }
+        definition = CredentialDefinition(
+            id: "orders",
+            strategy: strategy,
+            target: strategy == .valueOnly ? nil : "target",
+            staging: SecretReference(vault: World.staging, name: "staged-orders"),
+            carriers: World.carriers(strategy, format),
+            workloads: [PlannedWorkload("shop", needs: .healthy)],
+            hooks: [PlannedHook("hosts", kind: "site")],
+            policy: policy
+        )
+        let old = Secret(copying: "old-value-1".utf8)
+        target = World.target(strategy, accepting: old)
+        let topology = SagaBus.topology(hookKinds: ["site"])
+        outsider = InMemoryBroker(topology: topology)
+        broker = outsider.peer(subscriptions: SagaBus.workerQueues(hookKinds: ["site"]))
+        let document =
+            strategy == .alternate
+            ? Secret(copying: "postgres://shop_a:old-value-1@db/orders".utf8) : old
+        let entry = VaultEntry(value: document, expires: Date() + seconds, tags: ["team": "shop"])
+        for carrier in definition.carriers { await vault.place(entry, as: carrier.reference.name) }
+    }
+
+    /// Everything at once: no value waits longer than a test may.
+    static let quick = RotationPolicy(
+        lifetimeSeconds: 90 * 86_400,
+        thresholdSeconds: 30 * 86_400,
+        graceSeconds: 0.05,
+        verifyDeadlineSeconds: 20,
+        callDeadlineSeconds: 0.2,
+        firstBackoffSeconds: 0.02,
+        longestBackoffSeconds: 0.1
+    )
+
+    private static func carriers(_ strategy: Strategy, _ format: ValueFormat) -> [PlannedCarrier] {
+        guard strategy == .valueOnly else {
+            return [PlannedCarrier(SecretReference(vault: app, name: name), format: format)]
+        }
+        return [
+            PlannedCarrier(
+                SecretReference(vault: app, name: "verifiers"),
+                format: format,
+                audience: .verifiers
+            ),
+            PlannedCarrier(SecretReference(vault: app, name: "callers"), audience: .callers),
+        ]
+    }
+
+    private static func target(_ strategy: Strategy, accepting old: Secret) -> InMemoryTarget? {
+        switch strategy {
+        case .replace:
+            InMemoryTarget(
+                strategy: strategy,
+                accounts: ["shop"],
+                accepting: [Credential(account: "shop", secret: old)]
+            )
+        case .alternate, .dualKey:
+            InMemoryTarget(
+                strategy: strategy,
+                accounts: ["shop_a", "shop_b"],
+                accepting: [Credential(account: "shop_a", secret: old)]
+            )
+        case .addThenRemove:
+            InMemoryTarget(
+                strategy: strategy,
+                accepting: [Credential(account: "first", secret: old)]
+            )
+        case .valueOnly: nil
+        }
+    }
+
+    /// Runs a worker on this world for as long as `body` lasts.
+    func withWorker<Result: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        var targets: [TargetName: any Target] = [:]
+        if let target { targets["target"] = target }
+        let worker = Worker(
+            journal: journal,
+            broker: broker,
+            adapters: Adapters(
+                vaults: [World.app: vault, World.staging: stagingVault],
+                targets: targets,
+                workloads: ["shop": workload],
+                hooks: ["hosts": hook]
+            ),
+            estate: Estate(definitions: [definition], vaultHosts: ["app.vault.test": World.app]),
+            settings: WorkerSettings(
+                installation: World.installation,
+                holder: "worker-1",
+                sweepSeconds: 0.5,
+                relayPauseSeconds: 0.05
+            ),
+            clock: SystemClock(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        return try await withThrowingTaskGroup(of: Result?.self) { group in
+            group.addTask {
+                try await worker.run()
+                return nil
+            }
+            group.addTask { try await body() }
+            defer { group.cancelAll() }
+            for try await result in group {
+                if let result { return result }
+            }
+            throw PartFailure("the worker ended before the test")
+        }
+    }
+
+    /// Asks for a rotation as an outsider does.
+    func request(_ id: String = "request-1") async {
+        var content = EventContent()
+        content.secret = "orders"
+        content.reason = "routine"
+        let event = CloudEvent(
+            id: EventID(id),
+            source: "test",
+            type: .rotationRequested,
+            time: Date(),
+            content: content
+        )
+        _ = await outsider.publish([
+            Publication(
+                exchange: SagaBus.intake,
+                routingKey: "rotation.requested",
+                body: event.encoded(),
+                properties: EventProperties(messageID: id, type: event.type.name)
+            )
+        ])
+    }
+
+    /// Waits until a rotation has ended, and returns it.
+    func ended(within: Duration = .seconds(20)) async throws -> Rotation {
+        try await eventually(within: within, "a rotation ends") {
+            try await self.journal.rotations(RotationQuery()).contains { $0.isOver }
+        }
+        let rotations = try await journal.rotations(RotationQuery())
+        guard let ended = rotations.first(where: \.isOver) else {
+            throw PartFailure("no rotation ended")
+        }
+        return ended
+    }
+}
