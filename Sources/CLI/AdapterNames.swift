@@ -1,0 +1,7 @@
+import EntraApplicationTarget
+import PostgresTarget
+
+// The configuration has types of the same names, and a module that is called like its main type
+// cannot qualify them: here only the adapters are imported, so the names are theirs.
+typealias PostgresAdapterSettings = PostgresTargetSettings
+typealias EntraAdapterSettings = EntraApplicationSettings

@@ -1,0 +1,58 @@
+import Logging
+import RekeyAzure
+import RekeyConfiguration
+import RekeyCore
+import RekeyGateway
+import RekeyPorts
+import ServiceLifecycle
+
+extension Assembly {
+    /// The gateway, where the configuration has one.
+    func gateway(
+        _ journal: any Journal,
+        _ broker: any Broker,
+        _ clock: any RekeyPorts.Clock,
+        _ logger: Logger
+    ) throws -> [any Service] {
+        guard let own = settings.gateway else { return [] }
+        let certificate = own.tls.map {
+            RekeyGateway.GatewaySettings.Certificate(
+                certificatePath: $0.certificate,
+                keyPath: $0.signingKey
+            )
+        }
+        let gateway = RekeyGateway.GatewaySettings(
+            host: own.host,
+            port: own.port,
+            tls: certificate,
+            eventGrid: try own.eventGrid.map { try authentication($0.authentication) },
+            subscriptions: Set(own.eventGrid?.subscriptions ?? []),
+            apiToken: own.apiToken.map { secrets.source($0) }
+        )
+        return [Gateway(gateway, broker: broker, reader: journal.reader, logger: logger)]
+    }
+
+    private func authentication(
+        _ settings: RekeyConfiguration.GatewaySettings.EventGridAuthentication
+    ) throws -> RekeyGateway.GatewaySettings.Authentication {
+        switch settings {
+        case .header(let name, let value):
+            return .header(name: name, value: secrets.source(value))
+        case .entra(let tenant, let audience, let applications):
+            guard let azure else {
+                throw Problem(
+                    "gateway.eventGrid.entra needs the section azure",
+                    code: Problem.configuration
+                )
+            }
+            let expectation = EntraTokenVerifier.Expectation(
+                tenant: tenant,
+                audience: audience,
+                applications: Set(applications)
+            )
+            return .entra(
+                EntraTokenVerifier(expectation, environment: azure.environment, http: azure.http)
+            )
+        }
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import RekeyConfiguration
+import RekeyCore
+import RekeyPorts
+import RekeyWorker
+
+/// `rekey check`: everything that Rekey will touch, without touching it.
+struct Check: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks the configuration, and looks at everything it names without changing it."
+    )
+
+    @OptionGroup var configuration: ConfigurationOption
+    @Flag(help: "Only read the configuration, and ask no outside system.")
+    var offline = false
+
+    func run() async throws {
+        let settings = try configuration.load()
+        for warning in settings.warnings { Console.line("warning: \(warning)") }
+        Console.line("configuration: \(settings.definitions.count) secrets, no mistakes")
+        guard !offline else { return }
+        let assembly = try Assembly(settings)
+        let findings = await Inspection(assembly.adapters.readOnly, settings).findings()
+        for finding in findings {
+            Console.line("\(finding)")
+            if let hint = finding.hint { Console.line("  hint: \(hint)") }
+        }
+        let problems = findings.filter { $0.severity == .problem }
+        guard problems.isEmpty else {
+            throw Problem(
+                "\(problems.count) problem\(problems.count == 1 ? "" : "s") found",
+                code: Problem.outsideSystem
+            )
+        }
+        Console.line("everything was looked at, nothing was changed")
+    }
+}
+
+/// Looks at every outside system of a configuration.
+struct Inspection {
+    private let adapters: Adapters
+    private let settings: Settings
+
+    init(_ adapters: Adapters, _ settings: Settings) {
+        self.adapters = adapters
+        self.settings = settings
+    }
+
+    func findings() async -> [Finding] {
+        var findings: [Finding] = []
+        for definition in settings.definitions {
+            for reference in definition.carriers.map(\.reference) + [definition.staging] {
+                guard let vault = adapters.vaults[reference.vault] else { continue }
+                findings += await ask("vault \(reference)") { () async throws(StepFailure) in
+                    try await vault.preflight(reference.name)
+                }
+            }
+            if !definition.strategy.overlaps {
+                findings.append(
+                    Finding(
+                        .warning,
+                        "secret \(definition.id)",
+                        "`replace` has a gap from apply to the last reload",
+                        hint: "two accounts and the strategy `alternate` would have none"
+                    )
+                )
+            }
+        }
+        for (name, target) in adapters.targets.sorted(by: { $0.key < $1.key }) {
+            findings += await ask("target \(name)") { () async throws(StepFailure) in
+                try await target.preflight()
+            }
+        }
+        for (name, workload) in adapters.workloads.sorted(by: { $0.key < $1.key }) {
+            findings += await ask("workload \(name)") { () async throws(StepFailure) in
+                try await workload.preflight()
+            }
+        }
+        for (name, hook) in adapters.hooks.sorted(by: { $0.key < $1.key }) {
+            findings += await ask("hook \(name)") { () async throws(StepFailure) in
+                try await hook.preflight()
+            }
+        }
+        return findings
+    }
+
+    private func ask(
+        _ subject: String,
+        _ question: () async throws(StepFailure) -> [Finding]
+    ) async -> [Finding] {
+        do {
+            return try await question()
+        } catch {
+            return [Finding(.problem, subject, error.reason)]
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import RekeyConfiguration
+import RekeyCore
+import RekeyPorts
+
+/// What the program tells its user before it ends without success.
+struct Problem: Error {
+    /// Exit codes of sysexits.h, as far as they say something here.
+    static let usage: Int32 = 64
+    static let outsideSystem: Int32 = 69
+    static let configuration: Int32 = 78
+    static let other: Int32 = 1
+
+    let lines: [String]
+    let hint: String?
+    let code: Int32
+
+    init(_ line: String, hint: String? = nil, code: Int32 = Problem.other) {
+        self.lines = [line]
+        self.hint = hint
+        self.code = code
+    }
+
+    init(_ errors: ConfigurationErrors) {
+        lines = errors.errors.map(\.description)
+        hint = "`rekey init` prints a configuration to start from"
+        code = Self.configuration
+    }
+
+    init(describing error: any Error) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let errors as ConfigurationErrors: self.init(errors)
+        case let failure as StepFailure: self.init(failure, of: nil)
+        case let failure as JournalFailure: self.init(failure)
+        default: self.init(String(describing: error))
+        }
+    }
+
+    init(_ failure: StepFailure, of subject: String?) {
+        let prefix = subject.map { "\($0): " } ?? ""
+        self.init(
+            prefix + failure.reason,
+            hint: failure.kind == .transient
+                ? "is it up, and reachable from here?" : "see `rekey check`",
+            code: Self.outsideSystem
+        )
+    }
+
+    init(_ failure: JournalFailure) {
+        switch failure {
+        case .held:
+            self.init(
+                failure.description,
+                hint: "stop the other worker, or give this one a journal of its own"
+            )
+        case .newerSchema:
+            self.init(failure.description, hint: "install the newer rekey again")
+        default: self.init(failure.description, hint: "is the disk full, or the path wrong?")
+        }
+    }
+
+    func report() {
+        var text = ""
+        for line in lines { text += "rekey: error: \(line)\n" }
+        if let hint { text += "rekey: hint: \(hint)\n" }
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import RabbitMQBroker
+import RekeyCore
+import RekeyPorts
+import RekeyWorker
+
+/// Publishes one request to the worker, and waits for the event that answers it.
+struct RequestSession {
+    /// A worker that runs answers sooner.
+    static let patience = Duration.seconds(5)
+
+    private let broker: RabbitMQBroker
+    private let queue: String
+
+    init(_ assembly: Assembly) async throws {
+        queue = "client.\(UUID().uuidString.lowercased())"
+        let topology = Topology(
+            exchanges: [.init(SagaBus.events, .topic), .init(SagaBus.intake, .topic)],
+            queues: [.init(temporary: queue)],
+            bindings: [.init(exchange: SagaBus.events, queue: queue, routingKey: "#")]
+        )
+        broker = RabbitMQBroker(
+            settings: try assembly.brokerSettings(connectDeadline: .seconds(5)),
+            topology: topology,
+            subscriptions: [Subscription(queue)]
+        )
+    }
+
+    /// Publishes `event`, and hands its answer to `body`.
+    func publish(
+        _ event: CloudEvent,
+        _ body: @escaping @Sendable (CloudEvent) async throws -> Void
+    ) async throws {
+        let broker = broker
+        try await withThrowingTaskGroup(of: CloudEvent?.self) { group in
+            group.addTask {
+                try await broker.run()
+                return nil
+            }
+            group.addTask { try await Self.answer(to: event, on: broker) }
+            group.addTask {
+                try await Task.sleep(for: Self.patience)
+                let type = event.type.routingKey
+                throw Problem(
+                    "no worker answered \(type) within \(Self.patience)",
+                    hint: "start one with `rekey run`; the request waits for it in the queue"
+                )
+            }
+            defer { group.cancelAll() }
+            for try await answer in group {
+                guard let answer else { continue }
+                group.cancelAll()
+                return try await body(answer)
+            }
+            throw Problem("the broker closed the connection", code: Problem.outsideSystem)
+        }
+    }
+
+    private static func answer(
+        to event: CloudEvent,
+        on broker: RabbitMQBroker
+    ) async throws -> CloudEvent? {
+        // The answer can only be missed before the queue is bound.
+        while !broker.state.isConsuming { try await Task.sleep(for: .milliseconds(10)) }
+        let publication = Publication(
+            exchange: SagaBus.intake,
+            routingKey: event.type.routingKey,
+            body: event.encoded(),
+            properties: EventProperties(
+                messageID: event.id.text,
+                type: event.type.name,
+                contentType: CloudEvent.contentType,
+                appID: "rekey"
+            )
+        )
+        guard await broker.publish([publication]) == [.confirmed] else {
+            throw Problem(
+                "the broker did not take the request",
+                hint: "is the worker's topology declared? `rekey run` does it",
+                code: Problem.outsideSystem
+            )
+        }
+        for await delivery in broker.deliveries {
+            await broker.acknowledge([delivery.tag])
+            let found = try? CloudEvent(decoding: delivery.body)
+            if let found, found.causationID == event.id.text { return found }
+        }
+        return nil
+    }
+}

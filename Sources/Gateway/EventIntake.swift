@@ -1,0 +1,163 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import RekeyAzure
+import RekeyCore
+import RekeyPorts
+
+/// Takes Event Grid's webhooks, and answers only once the broker has what they brought.
+///
+/// Event Grid never repeats after 400, 401, 403 and 413, so those are said only when certain;
+/// 503 makes it come again (azure.md §3).
+struct EventIntake: Sendable {
+    let settings: GatewaySettings
+    let broker: any Broker
+    let logger: Logger
+
+    /// POST: events in either schema, or the validation of a subscription.
+    func take(_ request: Request) async throws -> Response {
+        if let refusal = await refusal(of: request) { return refusal }
+        let body: [UInt8]
+        do {
+            let buffer = try await request.body.collect(upTo: GatewaySettings.bodyByteLimit)
+            body = Array(buffer.readableBytesView)
+        } catch {
+            return Response(status: .contentTooLarge)
+        }
+        switch request.headers[.eventGridType] {
+        case "SubscriptionValidation": return validate(body, request)
+        case "SubscriptionDeletion": return Response(status: .ok)
+        default: return await store(body)
+        }
+    }
+
+    /// OPTIONS: the handshake of CloudEvents' webhooks (http-webhook.md §4).
+    func shakeHands(_ request: Request) async throws -> Response {
+        guard let origin = request.headers[.webHookRequestOrigin],
+            GatewaySettings.allowedOrigins.contains(origin)
+        else { return Response(status: .forbidden) }
+        var headers: HTTPFields = [.webHookAllowedOrigin: origin, .allow: "POST"]
+        headers[.webHookAllowedRate] = "*"
+        return Response(status: .ok, headers: headers)
+    }
+
+    private func refusal(of request: Request) async -> Response? {
+        switch settings.eventGrid {
+        case nil: return Response(status: .notFound)
+        case .header(let name, let source):
+            guard let name = HTTPField.Name(name), let sent = request.headers[name] else {
+                return Response(status: .unauthorized)
+            }
+            do {
+                let expected = try await source()
+                return Secret(copying: sent.utf8) == expected ? nil : Response(status: .unauthorized)
+            } catch {
+                logger.error("the header's secret cannot be read", metadata: ["failure.reason": "\(error.reason)"])
+                return Response(status: .serviceUnavailable)
+            }
+        case .entra(let verifier):
+            guard let token = request.headers[.authorization], token.hasPrefix("Bearer ") else {
+                return Response(status: .unauthorized)
+            }
+            do {
+                _ = try await verifier.application(in: String(token.dropFirst("Bearer ".count)))
+                return nil
+            } catch .invalid {
+                return Response(status: .unauthorized)
+            } catch {
+                return Response(status: .serviceUnavailable)
+            }
+        }
+    }
+
+    /// The code is answered; the validation URL is never fetched, for it may lead anywhere.
+    private func validate(_ body: [UInt8], _ request: Request) -> Response {
+        struct Validation: Decodable {
+            struct Content: Decodable { var validationCode: String }
+            var data: Content
+        }
+        let name = request.headers[.eventGridSubscription] ?? ""
+        guard settings.subscriptions.isEmpty || settings.subscriptions.contains(name) else {
+            return Response(status: .forbidden)
+        }
+        // Anything else than one validation event is none.
+        guard let events = try? JSONDecoder().decode([Validation].self, from: Data(body)),
+            let code = events.first?.data.validationCode
+        else { return Response(status: .badRequest) }
+        return .json(["validationResponse": code])
+    }
+
+    private func store(_ body: [UInt8]) async -> Response {
+        let outcomes = await broker.publish(publications(of: body))
+        guard outcomes.allSatisfy({ $0 == .confirmed }) else {
+            logger.warning("events could not be stored, and will come again")
+            return Response(status: .serviceUnavailable, headers: [.retryAfter: "10"])
+        }
+        return Response(status: .ok)
+    }
+
+    /// One publication for each event; what cannot be read goes on as it is, to be parked with
+    /// the reason.
+    private func publications(of body: [UInt8]) -> [Publication] {
+        do {
+            return try IntakeParser.events(in: body).map { event in
+                Publication(
+                    exchange: Self.exchange,
+                    routingKey: event.type.routingKey,
+                    body: event.encoded(),
+                    properties: EventProperties(
+                        messageID: event.id.text,
+                        type: event.type.name,
+                        contentType: CloudEvent.contentType,
+                        appID: "rekey-gateway"
+                    )
+                )
+            }
+        } catch {
+            let id = UUIDv5.text(in: "rekey.unreadable", [String(decoding: body, as: UTF8.self)])
+            let kept = Array(body.prefix(CloudEvent.largestByteCount))
+            return [
+                Publication(
+                    exchange: Self.exchange,
+                    routingKey: "unreadable",
+                    body: kept,
+                    properties: EventProperties(messageID: id, appID: "rekey-gateway")
+                )
+            ]
+        }
+    }
+
+    private static let exchange = "rekey.intake"
+}
+
+extension Response {
+    static func json(_ value: some Encodable, status: HTTPResponse.Status = .ok) -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        guard let bytes = try? encoder.encode(value) else {
+            return Response(status: .internalServerError)
+        }
+        return Response(
+            status: status,
+            headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+}
+
+extension HTTPField.Name {
+    static let eventGridType = Self.named("aeg-event-type")
+    static let eventGridSubscription = Self.named("aeg-subscription-name")
+    static let webHookRequestOrigin = Self.named("WebHook-Request-Origin")
+    static let webHookAllowedOrigin = Self.named("WebHook-Allowed-Origin")
+    static let webHookAllowedRate = Self.named("WebHook-Allowed-Rate")
+
+    private static func named(_ name: String) -> Self {
+        guard let field = Self(name) else {
+            preconditionFailure("\(name) is a name that HTTP allows")
+        }
+        return field
+    }
+}

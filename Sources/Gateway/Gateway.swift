@@ -1,0 +1,74 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+package import Logging
+import NIOSSL
+package import RekeyPorts
+import ServiceLifecycle
+
+/// Rekey over HTTP: Event Grid's webhooks in, health, metrics and rotations out.
+package struct Gateway: Service {
+    private let settings: GatewaySettings
+    private let broker: any Broker
+    private let reader: any JournalReader
+    private let logger: Logger
+
+    package init(
+        _ settings: GatewaySettings,
+        broker: any Broker,
+        reader: any JournalReader,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.broker = broker
+        self.reader = reader
+        self.logger = logger
+    }
+
+    /// Serves until it is cancelled or asked to shut down. Throws where the address is taken.
+    package func run() async throws {
+        var quiet = logger
+        // Hummingbird tells of every connection at `info`, and paths may name secrets.
+        quiet.logLevel = .warning
+        let application = Application(
+            router: router(),
+            server: try server(),
+            configuration: .init(
+                address: .hostname(settings.host, port: settings.port),
+                serverName: "rekey"
+            ),
+            logger: quiet
+        )
+        try await application.runService(gracefulShutdownSignals: [])
+    }
+
+    private func server() throws -> HTTPServerBuilder {
+        guard let own = settings.tls else { return .http1() }
+        let chain = try NIOSSLCertificate.fromPEMFile(own.certificatePath)
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) },
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: own.keyPath, format: .pem))
+        )
+        configuration.minimumTLSVersion = .tlsv12
+        return try .tls(.http1(), tlsConfiguration: configuration)
+    }
+
+    private func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        let intake = EventIntake(settings: settings, broker: broker, logger: logger)
+        router.post("/events/keyvault") { request, _ in try await intake.take(request) }
+        router.on("/events/keyvault", method: .options) { request, _ in
+            try await intake.shakeHands(request)
+        }
+        let health = HealthReport(broker: broker, reader: reader)
+        router.get("/health") { _, _ in health.alive }
+        router.get("/ready") { _, _ in await health.ready }
+        router.get("/metrics") { _, _ in await health.metrics }
+        let rotations = RotationQueries(reader: reader, token: settings.apiToken)
+        router.get("/api/rotations") { request, _ in try await rotations.list(request) }
+        router.get("/api/rotations/:id") { request, context in
+            try await rotations.show(request, id: context.parameters.require("id"))
+        }
+        return router
+    }
+}
