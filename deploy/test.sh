@@ -1,0 +1,147 @@
+#!/usr/bin/env bash
+# Builds Rekey and runs every test; the last line is "N passed, N failed".
+#
+#   deploy/test.sh               all: build, format, Swift tests, official clients
+#   deploy/test.sh --filter X    only the Swift tests that match X
+#   deploy/test.sh --sanitize    the Swift tests under ThreadSanitizer, in .build-tsan
+#
+# No test may be skipped, and none found is a failure: Swift Testing counts skipped tests as passed
+# and ends with 0 when a filter matches nothing.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly venv=.build/conformance
+readonly log_directory=.build/test-logs
+# How Swift Testing reports a test that came to an end; a skipped or cancelled one has no such line.
+readonly end_line='^[^ ]+ +Test .* (passed|failed) after [0-9.]+ seconds'
+
+passed=0
+failed=0
+sanitize=no
+filter=()
+
+say() { printf '== %s\n' "$*"; }
+
+fail() {
+    printf 'test: error: %s\n' "$1" >&2
+    if [ "$#" -gt 1 ]; then printf 'test: hint: %s\n' "$2" >&2; fi
+    exit 1
+}
+
+usage() {
+    printf 'usage: deploy/test.sh [--sanitize] [--filter PATTERN]\n' >&2
+    exit 64
+}
+
+while [ "$#" -gt 0 ]; do
+    case $1 in
+    --sanitize) sanitize=yes ;;
+    --filter)
+        [ "$#" -gt 1 ] || usage
+        filter=(--filter "$2")
+        shift
+        ;;
+    *) usage ;;
+    esac
+    shift
+done
+
+build_options=(--explicit-target-dependency-import-check error)
+test_options=(--skip-build --disable-xctest)
+if [ "$sanitize" = yes ]; then
+    build_options+=(--sanitize=thread --scratch-path .build-tsan)
+    # The house rules read files, and have no threads to watch.
+    test_options+=(--sanitize=thread --scratch-path .build-tsan --skip TidyTests)
+fi
+
+# Prints the number before WORD in the pytest summary LINE, or 0.
+summary_count() {
+    local number
+    number=$(sed -n "s/.*[^0-9]\{0,1\}\b\([0-9][0-9]*\) $2.*/\1/p" <<<"$1")
+    printf '%s\n' "${number:-0}"
+}
+
+test_ends() { grep -E "$end_line" "$1" | grep -vE '^[^ ]+ +Test (case|run) ' || true; }
+
+# Adds what the closing lines of Swift Testing say, and refuses silence and skips.
+count_swift() {
+    local log=$1 closing tests broken skipped
+    closing=$(grep -E 'Test run with [0-9]+ tests? in [0-9]+ suites? (passed|failed)' "$log") ||
+        fail "the Swift tests ended without a closing line" "see $log for the crash"
+    tests=$(sed -E 's/.*Test run with ([0-9]+) tests?.*/\1/' <<<"$closing" | paste -sd+ | bc_sum)
+    [ "$tests" -gt 0 ] || fail "no Swift test ran" "check the filter and the test targets"
+    broken=$(test_ends "$log" | grep -cE ' failed after [0-9.]+ seconds' || true)
+    skipped=$((tests - $(test_ends "$log" | wc -l)))
+    passed=$((passed + tests - broken - skipped))
+    failed=$((failed + broken))
+    [ "$skipped" -eq 0 ] ||
+        fail "$skipped Swift tests were skipped, which counts as not passed" "grep skipped $log"
+    if grep -q 'WARNING: ThreadSanitizer' "$log"; then
+        fail "ThreadSanitizer found races" "see $log"
+    fi
+}
+
+# Adds up "1+2+3" without needing bc.
+bc_sum() {
+    local expression
+    read -r expression
+    printf '%s\n' "$((expression))"
+}
+
+run_swift() {
+    local log=$log_directory/swift.log status=0
+    swift test "${test_options[@]}" "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
+    count_swift "$log"
+    [ "$status" -eq 0 ] || fail "$failed of the Swift tests failed (exit status $status)" "see $log"
+}
+
+# The pinned official clients live in an environment of their own, made again when the pins change.
+prepare_python() {
+    local requirements=Tests/Conformance/requirements.txt sum
+    sum=$(sha256sum <"$requirements")
+    if [ -x "$venv/bin/pytest" ] && [ "$(cat "$venv/pins" 2>/dev/null)" = "$sum" ]; then return; fi
+    say "installing $requirements into $venv"
+    rm -rf "$venv"
+    python3 -m venv "$venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --requirement "$requirements" </dev/null
+    printf '%s\n' "$sum" >"$venv/pins"
+}
+
+run_python() {
+    local log=$log_directory/pytest.log status=0 closing word not_run=0
+    prepare_python
+    PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" -m pytest -ra -p no:cacheprovider \
+        Tests/Conformance </dev/null 2>&1 | tee "$log" || status=$?
+    closing=$(grep -E ' in [0-9.]+s( \([0-9:]+\))?[ =]*$' "$log" | tail -n 1) ||
+        fail "pytest ended without a closing line" "see $log"
+    passed=$((passed + $(summary_count "$closing" passed)))
+    failed=$((failed + $(summary_count "$closing" failed) + $(summary_count "$closing" error)))
+    [ "$(summary_count "$closing" passed)" -gt 0 ] || fail "no conformance test passed" "see $log"
+    for word in skipped xfailed xpassed deselected; do
+        not_run=$((not_run + $(summary_count "$closing" "$word")))
+    done
+    [ "$not_run" -eq 0 ] || fail "conformance tests were skipped, which counts as not passed"
+    [ "$status" -eq 0 ] || fail "conformance tests failed (exit status $status)" "see $log"
+}
+
+has_conformance_tests() {
+    [ -n "$(find Tests/Conformance -name 'test_*.py' -print -quit 2>/dev/null)" ]
+}
+
+print_sum() { printf '%d passed, %d failed\n' "$passed" "$failed"; }
+
+bash deploy/setup.sh
+mkdir -p "$log_directory"
+trap print_sum EXIT
+
+say "swift build"
+swift build --build-tests "${build_options[@]}" </dev/null
+say "swift format"
+swift format lint --strict --recursive --parallel Sources Tests Package.swift
+say "swift test"
+run_swift
+if [ "$sanitize" = no ] && [ "${#filter[@]}" -eq 0 ] && has_conformance_tests; then
+    say "pytest"
+    run_python
+fi
