@@ -234,6 +234,20 @@ let package = Package(
             exclude: ["Recordings"]
         ),
         .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "RealParts", "RekeyCore", "RekeyPlatform", "RekeyPorts", "RabbitMQBroker",
+                "SQLiteJournal", "azure-standin", "rekey",
+            ]
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "InMemoryBroker", "InMemoryJournal", "RealParts", "RekeyAzure", "RekeyCore",
+                "RekeyGateway", "RekeyPlatform", "RekeyPorts", "RekeyWorker", logging,
+            ]
+        ),
+        .testTarget(
             name: "ConfigurationTests",
             dependencies: ["RekeyConfiguration", "RekeyCore", yams]
         ),

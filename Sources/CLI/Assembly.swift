@@ -95,7 +95,8 @@ struct Assembly: Sendable {
         _ limits: RekeyConfiguration.WorkerSettings
     ) throws -> any Vault {
         guard let azure else {
-            throw Problem("vault \(vault.name) needs the section azure", code: Problem.configuration)
+            let why = "vault \(vault.name) needs the section azure"
+            throw Problem(why, code: Problem.configuration)
         }
         var own = AzureKeyVaultSettings(
             name: vault.name,

@@ -52,9 +52,8 @@ struct Plan: AsyncParsableCommand {
     private func show(_ definition: CredentialDefinition, _ facts: AdmissionFacts) {
         for (carrier, fact) in zip(definition.carriers, facts.carriers) {
             let end = fact.expires.map(Timestamp.text) ?? "never"
-            Console.line(
-                "  carrier \(carrier.reference), version \(fact.latest?.text ?? "none"), ends \(end)"
-            )
+            let version = fact.latest?.text ?? "none"
+            Console.line("  carrier \(carrier.reference), version \(version), ends \(end)")
         }
         if let account = facts.previousAccount {
             let next = facts.candidateAccount.map { ", next \($0)" } ?? ""

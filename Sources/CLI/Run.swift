@@ -23,7 +23,10 @@ struct Run: AsyncParsableCommand {
         let settings = try configuration.load()
         let logger = ConsoleLog.logger(settings.logs)
         for failure in ProcessHardening.apply() {
-            logger.warning("a measure against memory dumps failed", metadata: ["measure": "\(failure)"])
+            logger.warning(
+                "a measure against memory dumps failed",
+                metadata: ["measure": "\(failure)"]
+            )
         }
         let assembly = try Assembly(settings)
         let clock = SystemClock()
@@ -34,7 +37,8 @@ struct Run: AsyncParsableCommand {
             subscriptions: assembly.subscriptions,
             ownerQueue: SagaBus.owner
         )
-        let holder = "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)"
+        let process = ProcessInfo.processInfo
+        let holder = "\(process.hostName)/\(process.processIdentifier)"
         let worker = Worker(
             journal: journal,
             broker: broker,

@@ -51,9 +51,13 @@ struct EventIntake: Sendable {
             }
             do {
                 let expected = try await source()
-                return Secret(copying: sent.utf8) == expected ? nil : Response(status: .unauthorized)
+                let isRight = Secret(copying: sent.utf8) == expected
+                return isRight ? nil : Response(status: .unauthorized)
             } catch {
-                logger.error("the header's secret cannot be read", metadata: ["failure.reason": "\(error.reason)"])
+                logger.error(
+                    "the header's secret cannot be read",
+                    metadata: ["failure.reason": "\(error.reason)"]
+                )
                 return Response(status: .serviceUnavailable)
             }
         case .entra(let verifier):

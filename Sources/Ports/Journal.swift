@@ -18,7 +18,7 @@ package protocol Journal: Sendable {
     /// Writes all of `writes`, in order, or none.
     ///
     /// With a claim, nothing is written (`staleClaim`) once another holder has claimed the same
-    /// rotation or the claim was released. An `append` whose number is not the next is a `conflict`.
+    /// rotation or the claim was released. An `append` that is not the next is a `conflict`.
     func commit(_ writes: [JournalWrite], under claim: Claim?) async throws(JournalFailure)
 
     /// Claims a rotation for `holder` for `seconds` of boot time, or answers nil while another

@@ -31,7 +31,10 @@ extension EffectPerformer {
         return .carrierRead(index, latest: latest?.id, isOurs: isOurs)
     }
 
-    private func write(_ index: Int, _ rotation: Rotation) async throws(StepFailure) -> Observation {
+    private func write(
+        _ index: Int,
+        _ rotation: Rotation
+    ) async throws(StepFailure) -> Observation {
         let carrier = rotation.plan.carriers[index]
         let vault = try adapters.vault(carrier.reference.vault)
         var base: VaultVersion?

@@ -122,7 +122,8 @@ extension EffectPerformer {
         // A key's own date tells whether it changed since the intent was written.
         let changed = state.accepted.first { $0.account == idle }?.created
         let openedAt = rotation.intent?.openedAt ?? .distantFuture
-        return .keys(current: current, idle: idle, idleChanged: changed.map { $0 >= openedAt } ?? false)
+        let isNew = changed.map { $0 >= openedAt } ?? false
+        return .keys(current: current, idle: idle, idleChanged: isNew)
     }
 
     /// Everything about the end of the old credential.

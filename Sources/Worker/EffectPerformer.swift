@@ -70,7 +70,9 @@ struct EffectPerformer: Sendable {
 
     /// The credential that the carriers named when the rotation was admitted.
     func previous(of rotation: Rotation) async throws(StepFailure) -> Credential? {
-        guard let carrier = rotation.plan.carriers.first, let base = carrier.base else { return nil }
+        guard let carrier = rotation.plan.carriers.first, let base = carrier.base else {
+            return nil
+        }
         let vault = try adapters.vault(carrier.reference.vault)
         let version = try await vault.version(base, of: carrier.reference.name)
         guard let document = version?.value else {

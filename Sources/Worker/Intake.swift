@@ -84,6 +84,11 @@ final class Intake: Sendable {
         if let (lane, isUrgent) = SagaBus.lane(of: delivery.queue), lane != .step(.admit) {
             return [try sagaEntry(delivery, lane, isUrgent)]
         }
+        // The exchange shares the queue's name, and permissions go by name: whoever may write it
+        // could bind another exchange to the queue. The empty name is a replay.
+        guard [SagaBus.intake, ""].contains(delivery.exchange) else {
+            throw .malformed("it came by the exchange \(delivery.exchange)")
+        }
         var entries: [InboxEntry] = []
         for event in try IntakeParser.events(in: delivery.body) {
             guard let lane = Self.lane(of: event.type) else { throw .unknownType(event.type.name) }

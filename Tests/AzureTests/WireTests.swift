@@ -34,14 +34,16 @@ import Testing
     @Test func `names its resource in each of its spellings`() throws {
         let old = try #require(
             BearerChallenge(
-                #"Bearer authorization="https://login.windows.net/t", resource="https://vault.azure.net""#
+                #"Bearer authorization="https://login.windows.net/t", "#
+                    + #"resource="https://vault.azure.net""#
             )
         )
         #expect(old.resource == "https://vault.azure.net")
         #expect(old.authorization == "https://login.windows.net/t")
         let new = try #require(
             BearerChallenge(
-                #"PoP nonce="1", Bearer authorization_uri="https://l/t", scope="https://v/.default""#
+                #"PoP nonce="1", Bearer authorization_uri="https://l/t", "#
+                    + #"scope="https://v/.default""#
             )
         )
         #expect(new.scheme == "PoP")

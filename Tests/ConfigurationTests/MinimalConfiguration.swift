@@ -19,5 +19,6 @@ enum MinimalConfiguration {
     }
 
     static let postgres =
-        "postgres: {host: db, administrator: {user: a, password: env:P}, accounts: [x, y], owner: o}"
+        "postgres: {host: db, administrator: {user: a, password: env:P}, "
+        + "accounts: [x, y], owner: o}"
 }

@@ -185,7 +185,8 @@ import Testing
         )
         #expect(
             mistakes(yaml) == [
-                "rekey.yaml:10:11: .secrets[0].name: Rekey signs in with it itself: needs an overlap"
+                "rekey.yaml:10:11: .secrets[0].name: "
+                    + "Rekey signs in with it itself: needs an overlap"
             ]
         )
     }

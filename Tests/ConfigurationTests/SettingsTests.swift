@@ -51,7 +51,8 @@ import Testing
     ])
     func `reads durations`(text: String, seconds: Double) throws {
         let yaml = MinimalConfiguration.secret(
-            "name: a\ncarrier: prod/A\npolicy: {lifetime: 200d, updateThreshold: 150d, grace: \(text)}"
+            "name: a\ncarrier: prod/A\n"
+                + "policy: {lifetime: 200d, updateThreshold: 150d, grace: \(text)}"
         )
         #expect(try Settings.parse(yaml).definitions.first?.policy.graceSeconds == seconds)
     }

@@ -1,6 +1,6 @@
 import Testing
 
-/// Returns once `condition` holds, or records an issue when it has not in ten seconds and 500 looks.
+/// Returns once `condition` holds, or records an issue when it has not in 10 s and 500 looks.
 ///
 /// Both are asked for, because a loaded machine may not let a test run at all for ten seconds.
 func eventually(

@@ -77,7 +77,8 @@ import Testing
     @Test func `takes the answer that follows 100 Continue`() async throws {
         let server = try LoopbackServer { _ in
             .raw(
-                "HTTP/1.1 100 Continue\r\nA: 1\r\n\r\nHTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n"
+                "HTTP/1.1 100 Continue\r\nA: 1\r\n\r\n"
+                    + "HTTP/1.1 201 Made\r\nContent-Length: 0\r\n\r\n"
             )
         }
         defer { server.stop() }

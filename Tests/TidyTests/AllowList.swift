@@ -21,7 +21,6 @@ struct AllowList: Sendable {
             "Sources/Postgres/": "calls libpq",
             "Sources/Journals/SQLite/JournalFile.swift":
                 "syncs the folder and sets SQLite's options",
-            "Sources/Journals/SQLite/JournalLock.swift": "locks the file with flock",
             "Sources/Azure/": "builds bodies as bytes and erases them after the call",
             "Sources/Targets/EntraApplication/EntraApplicationTarget.swift":
                 "compares a secret's beginning with Graph's hint",

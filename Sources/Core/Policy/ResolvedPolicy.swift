@@ -35,50 +35,24 @@ package struct ResolvedPolicy: Codable, Equatable, Sendable {
         take(layer.needsApproval, as: .approval, origin, into: \.rotation.needsApproval)
         take(layer.window.map(Optional.some), as: .window, origin, into: \.window)
         take(layer.generator, as: .generator, origin, into: \.rotation.generator)
-        take(
-            layer.proveDeadlineSeconds,
-            as: .proveDeadline,
-            origin,
-            into: \.rotation.proveDeadlineSeconds
-        )
-        take(
-            layer.verifyDeadlineSeconds,
-            as: .verifyDeadline,
-            origin,
-            into: \.rotation.verifyDeadlineSeconds
-        )
-        take(
-            layer.hookDeadlineSeconds,
-            as: .hookDeadline,
-            origin,
-            into: \.rotation.hookDeadlineSeconds
-        )
-        take(
-            layer.approvalDeadlineSeconds,
-            as: .approvalDeadline,
-            origin,
-            into: \.rotation.approvalDeadlineSeconds
-        )
-        take(
-            layer.callDeadlineSeconds,
-            as: .callDeadline,
-            origin,
-            into: \.rotation.callDeadlineSeconds
-        )
+        layLimits(layer, from: origin)
+    }
+
+    private mutating func layLimits(_ layer: PolicyLayer, from origin: PolicyOrigin) {
+        let seconds: [(Double?, PolicyField, WritableKeyPath<ResolvedPolicy, Double>)] = [
+            (layer.proveDeadlineSeconds, .proveDeadline, \.rotation.proveDeadlineSeconds),
+            (layer.verifyDeadlineSeconds, .verifyDeadline, \.rotation.verifyDeadlineSeconds),
+            (layer.hookDeadlineSeconds, .hookDeadline, \.rotation.hookDeadlineSeconds),
+            (layer.approvalDeadlineSeconds, .approvalDeadline, \.rotation.approvalDeadlineSeconds),
+            (layer.callDeadlineSeconds, .callDeadline, \.rotation.callDeadlineSeconds),
+            (layer.firstBackoffSeconds, .firstBackoff, \.rotation.firstBackoffSeconds),
+            (layer.longestBackoffSeconds, .longestBackoff, \.rotation.longestBackoffSeconds),
+        ]
+        for (value, field, path) in seconds {
+            take(value, as: field, origin, into: path)
+        }
         take(layer.valueAttempts, as: .valueAttempts, origin, into: \.rotation.valueAttempts)
         take(layer.callAttempts, as: .callAttempts, origin, into: \.rotation.callAttempts)
-        take(
-            layer.firstBackoffSeconds,
-            as: .firstBackoff,
-            origin,
-            into: \.rotation.firstBackoffSeconds
-        )
-        take(
-            layer.longestBackoffSeconds,
-            as: .longestBackoff,
-            origin,
-            into: \.rotation.longestBackoffSeconds
-        )
     }
 
     private mutating func take<Value>(

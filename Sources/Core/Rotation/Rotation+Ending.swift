@@ -47,7 +47,8 @@ extension Rotation {
 
     func nextClose(at now: Date) -> Decision {
         if let running = hooks.firstIndex(where: { !$0.hasEnded }) {
-            let end = deadline(ofHook: running) ?? times.stepBeganAt + plan.policy.hookDeadlineSeconds
+            let latest = times.stepBeganAt + plan.policy.hookDeadlineSeconds
+            let end = deadline(ofHook: running) ?? latest
             if now < end { return .wait(until: end) }
         }
         if candidate.staged != nil && !checks.disabled { return .perform(.disableStaged) }

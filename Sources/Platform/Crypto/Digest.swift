@@ -27,7 +27,7 @@ package enum Digest {
         var code = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
         key.reveal { key in
             _ = unsafe key.withUnsafeBytes { key in
-                // OpenSSL takes a null key for "the one from before": an empty one needs an address.
+                // OpenSSL takes a null key for "the one before": an empty one needs an address.
                 let start = unsafe key.baseAddress ?? UnsafeRawPointer(bitPattern: 1)
                 return unsafe HMAC(
                     EVP_sha256(),

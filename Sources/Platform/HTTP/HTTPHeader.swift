@@ -12,7 +12,7 @@ package struct HTTPHeader: Sendable {
         secret = nil
     }
 
-    /// A field whose value is `prefix` followed by the secret's bytes, such as `Bearer ` and a token.
+    /// A field whose value is `prefix` and then the secret's bytes, as in `Bearer ` and a token.
     package init(name: String, secret: Secret, prefix: String = "") {
         self.name = name
         self.prefix = prefix

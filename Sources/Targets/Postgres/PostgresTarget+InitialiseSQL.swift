@@ -4,7 +4,8 @@ extension PostgresTarget {
     /// The SQL that gets the roles to where `preflight` wants them.
     ///
     /// It is for a person to read and to run as a superuser. Running it again changes nothing; it
-    /// holds no password. The administrator's role itself is not made here, since its password is not ours to choose.
+    /// holds no password. The administrator's role itself is not made here, since its password is
+    /// not ours to choose.
     package func initialiseSQL() -> String {
         let administrator = Self.quoted(settings.administrator.role)
         let accounts = settings.accounts.map { Self.quoted($0.text) }

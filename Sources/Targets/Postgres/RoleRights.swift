@@ -107,7 +107,8 @@ enum RoleRights {
             UNION ALL SELECT 'foreign data wrapper', fdwname::text, fdwacl
                 FROM pg_catalog.pg_foreign_data_wrapper
             UNION ALL SELECT 'defaults of', pg_get_userbyid(defaclrole)::text
-                || coalesce(' in ' || n.nspname::text, '') || ' for ' || defaclobjtype::text, defaclacl
+                || coalesce(' in ' || n.nspname::text, '') || ' for ' || defaclobjtype::text,
+                defaclacl
                 FROM pg_catalog.pg_default_acl
                 LEFT JOIN pg_catalog.pg_namespace n ON n.oid = defaclnamespace
         ) o

@@ -65,7 +65,8 @@ struct Document: Sendable, CustomTestStringConvertible {
         Document(.redis, "h1:1, h2:2 , User = u , PASSWORD = p ", "u", "p"),
         Document(
             .json(secret: "/db/pass", account: "/db/user"),
-            "{ \"db\" : {\"user\":\"u\\u00e9\",\n\t\"pass\":\"a\\\"\\ud83d\\ude00\"}, \"x\":[1.5e3] }",
+            "{ \"db\" : {\"user\":\"u\\u00e9\",\n\t"
+                + "\"pass\":\"a\\\"\\ud83d\\ude00\"}, \"x\":[1.5e3] }",
             "ué",
             "a\"😀"
         ),
