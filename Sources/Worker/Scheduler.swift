@@ -9,15 +9,15 @@ final class Scheduler: Sendable {
     /// Something to do, and by what it is serialised.
     struct Work: Sendable {
         let key: String
-        /// Held while it waits or runs, so that the sweeper does not submit it again.
-        let entry: InboxEntry.ID?
+        /// Names the work itself: while it waits or runs, work of the same name is not taken.
+        let name: String
         let body: @Sendable () async throws -> Turn.Result
     }
 
     private struct State {
         var running: Set<String> = []
         var waiting: [String: [Work]] = [:]
-        var held: Set<InboxEntry.ID> = []
+        var held: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -34,10 +34,10 @@ final class Scheduler: Sendable {
         self.logger = logger
     }
 
-    /// Takes work on. The same inbox entry is taken once, however often it is submitted.
+    /// Takes work on, unless work of the same name waits or runs already.
     func submit(_ work: Work) {
         let isReady = state.withLock { state in
-            if let entry = work.entry, !state.held.insert(entry).inserted { return false }
+            guard state.held.insert(work.name).inserted else { return false }
             guard state.running.insert(work.key).inserted else {
                 state.waiting[work.key, default: []].append(work)
                 return false
@@ -91,7 +91,7 @@ final class Scheduler: Sendable {
 
     private func finish(_ work: Work) {
         let next = state.withLock { state -> Work? in
-            if let entry = work.entry { state.held.remove(entry) }
+            state.held.remove(work.name)
             guard var queue = state.waiting[work.key], !queue.isEmpty else {
                 state.waiting[work.key] = nil
                 state.running.remove(work.key)

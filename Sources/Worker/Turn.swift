@@ -142,6 +142,7 @@ struct Turn: Sendable {
         let before = progress.rotation
         progress.rotation.fold(event)
         progress.advanced = true
+        tell(of: progress.rotation, from: before)
         if case .observed(.hookEnded, _) = event { progress.endedHook = true }
         let rows = composer.rows(
             for: event,
@@ -180,6 +181,22 @@ struct Turn: Sendable {
         }
         try await write(&progress)
         return isMoved ? .advanced : .nothing
+    }
+
+    private func tell(of rotation: Rotation, from before: Rotation) {
+        let metadata: Logger.Metadata = [
+            "rotation.id": "\(rotation.id)", "secret.name": "\(rotation.plan.credential)",
+        ]
+        if let end = rotation.end, before.end == nil {
+            logger.info("a rotation ended", metadata: metadata.merging(["outcome": "\(end)"]) { $1 })
+        }
+        let why = rotation.stuckReason ?? rotation.gaveUpReason
+        let wasTold = before.stuckReason ?? before.gaveUpReason
+        if let why, why != wasTold {
+            let message: Logger.Message =
+                rotation.stuckReason == nil ? "a rotation goes back" : "a person has to decide"
+            logger.error(message, metadata: metadata.merging(["failure.reason": "\(why)"]) { $1 })
+        }
     }
 
     private func log(_ failure: StepFailure, _ effect: Effect, _ rotation: Rotation) {

@@ -157,7 +157,7 @@ package final class Worker: Service {
     /// Wakes every lane of a rotation.
     private func wake(_ id: RotationID) {
         scheduler.submit(
-            Scheduler.Work(key: id.text, entry: nil) {
+            Scheduler.Work(key: id.text, name: "wake/\(id)") {
                 guard let rotation = try await self.journal.reader.rotation(id) else {
                     return .nothing
                 }
@@ -176,7 +176,7 @@ package final class Worker: Service {
 
     private func run(_ id: RotationID, in lane: Lane, isTimer: Bool) {
         scheduler.submit(
-            Scheduler.Work(key: id.text, entry: nil) {
+            Scheduler.Work(key: id.text, name: "timer/\(lane)/\(id)") {
                 let result = try await self.turn.take(id, in: lane, for: Turn.Cause())
                 if isTimer, result != .busy { try await self.settle(id, lane) }
                 return result
@@ -196,7 +196,7 @@ package final class Worker: Service {
             guard let rotation = entry.rotation else { return }
             let cause = Turn.Cause(entry: entry.id, event: entry.id.event)
             scheduler.submit(
-                Scheduler.Work(key: rotation.text, entry: entry.id) {
+                Scheduler.Work(key: rotation.text, name: entry.id.name) {
                     let result = try await self.turn.take(rotation, in: lane, for: cause)
                     if result == .nothing { try await self.forget(entry) }
                     return result
@@ -213,7 +213,7 @@ package final class Worker: Service {
         else {
             // About nothing of ours, as an event of a staged name or of somebody's vault.
             return scheduler.submit(
-                Scheduler.Work(key: "forget", entry: entry.id) {
+                Scheduler.Work(key: "forget", name: entry.id.name) {
                     try await self.forget(entry)
                     return .nothing
                 }
@@ -224,7 +224,10 @@ package final class Worker: Service {
 
     private func submit(_ request: AdmitStep.Request, entry: InboxEntry.ID?) {
         scheduler.submit(
-            Scheduler.Work(key: "credential/\(request.definition.id)", entry: entry) {
+            Scheduler.Work(
+                key: "credential/\(request.definition.id)",
+                name: entry?.name ?? request.event.text
+            ) {
                 try await self.admit.take(request, entry: entry)
                 return .advanced
             }
@@ -238,4 +241,8 @@ package final class Worker: Service {
     private static let takenUpAtOnce = 10_000
     /// How long a shutdown waits for the broker to take what is left in the outbox.
     private static let flushSeconds: Double = 5
+}
+
+extension InboxEntry.ID {
+    fileprivate var name: String { "\(lane)/\(event)" }
 }
