@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "RekeyPorts", dependencies: ["RekeyCore"], path: "Sources/Ports"),
         .target(
             name: "RekeyWorker",
-            dependencies: ["RekeyCore", "RekeyPorts", logging, lifecycle],
+            dependencies: ["RekeyCore", "RekeyPorts", "RekeyTelemetry", logging, lifecycle],
             path: "Sources/Worker"
         ),
         .target(
@@ -137,8 +137,8 @@ let package = Package(
         .target(
             name: "RekeyGateway",
             dependencies: [
-                "RekeyAzure", "RekeyCore", "RekeyPorts", hummingbird, hummingbirdCore, hummingbirdTLS,
-                lifecycle, logging,
+                "RekeyAzure", "RekeyCore", "RekeyPorts", "RekeyTelemetry", hummingbird,
+                hummingbirdCore, hummingbirdTLS, lifecycle, logging,
             ],
             path: "Sources/Gateway"
         ),
@@ -148,7 +148,7 @@ let package = Package(
                 "AzureKeyVault", "EntraApplicationTarget", "PostgresTarget", "RabbitMQBroker",
                 "RekeyAzure", "RekeyConfiguration", "RekeyCore", "RekeyGateway", "RekeyPlatform",
                 "RekeyPorts", "RekeyPostgres", "RekeyTelemetry", "RekeyWorker", "SQLiteJournal",
-                arguments, lifecycle, logging, unixSignals,
+                arguments, coreMetrics, lifecycle, logging, unixSignals,
             ],
             path: "Sources/CLI"
         ),

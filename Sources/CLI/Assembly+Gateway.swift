@@ -4,6 +4,7 @@ import RekeyConfiguration
 import RekeyCore
 import RekeyGateway
 import RekeyPorts
+import RekeyTelemetry
 import ServiceLifecycle
 
 extension Assembly {
@@ -11,7 +12,7 @@ extension Assembly {
     func gateway(
         _ journal: any Journal,
         _ broker: any Broker,
-        _ clock: any RekeyPorts.Clock,
+        _ registry: PrometheusMetrics,
         _ logger: Logger
     ) throws -> [any Service] {
         guard let own = settings.gateway else { return [] }
@@ -29,7 +30,14 @@ extension Assembly {
             subscriptions: Set(own.eventGrid?.subscriptions ?? []),
             apiToken: own.apiToken.map { secrets.source($0) }
         )
-        return [Gateway(gateway, broker: broker, reader: journal.reader, logger: logger)]
+        let service = Gateway(
+            gateway,
+            broker: broker,
+            reader: journal.reader,
+            registry: registry,
+            logger: logger
+        )
+        return [service]
     }
 
     private func authentication(

@@ -1,17 +1,20 @@
 import Logging
 import RekeyConfiguration
+import RekeyTelemetry
 
 /// Logs go to standard error, in the form that the configuration asks for.
 enum ConsoleLog {
     static func logger(_ settings: LogSettings) -> Logger {
-        var logger = Logger(label: "rekey") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel =
+        let level: Logger.Level =
             switch settings.level {
             case .debug: .debug
             case .info: .info
             case .warning: .warning
             case .error: .error
             }
-        return logger
+        let form: LogLines.Form = settings.form == .json ? .json : .plain
+        return Logger(label: "rekey") { label in
+            LogLines(label: label, form: form, level: level, output: .standardError)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CoreMetrics
 import Foundation
 import Logging
 import RabbitMQBroker
@@ -6,6 +7,7 @@ import RekeyConfiguration
 import RekeyCore
 import RekeyPlatform
 import RekeyPorts
+import RekeyTelemetry
 import RekeyWorker
 import ServiceLifecycle
 import UnixSignals
@@ -28,6 +30,8 @@ struct Run: AsyncParsableCommand {
                 metadata: ["measure": "\(failure)"]
             )
         }
+        let registry = PrometheusMetrics()
+        MetricsSystem.bootstrap(registry)
         let assembly = try Assembly(settings)
         let clock = SystemClock()
         let journal = try assembly.openJournal(clock)
@@ -49,7 +53,7 @@ struct Run: AsyncParsableCommand {
             logger: logger
         )
         var services: [any Service] = [worker]
-        services += try assembly.gateway(journal, broker, clock, logger)
+        services += try assembly.gateway(journal, broker, registry, logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {

@@ -4,6 +4,7 @@ import HummingbirdTLS
 package import Logging
 import NIOSSL
 package import RekeyPorts
+package import RekeyTelemetry
 import ServiceLifecycle
 
 /// Rekey over HTTP: Event Grid's webhooks in, health, metrics and rotations out.
@@ -11,17 +12,20 @@ package struct Gateway: Service {
     private let settings: GatewaySettings
     private let broker: any Broker
     private let reader: any JournalReader
+    private let registry: PrometheusMetrics
     private let logger: Logger
 
     package init(
         _ settings: GatewaySettings,
         broker: any Broker,
         reader: any JournalReader,
+        registry: PrometheusMetrics,
         logger: Logger
     ) {
         self.settings = settings
         self.broker = broker
         self.reader = reader
+        self.registry = registry
         self.logger = logger
     }
 
@@ -60,7 +64,7 @@ package struct Gateway: Service {
         router.on("/events/keyvault", method: .options) { request, _ in
             try await intake.shakeHands(request)
         }
-        let health = HealthReport(broker: broker, reader: reader)
+        let health = HealthReport(broker: broker, reader: reader, registry: registry)
         router.get("/health") { _, _ in health.alive }
         router.get("/ready") { _, _ in await health.ready }
         router.get("/metrics") { _, _ in await health.metrics }

@@ -2,11 +2,13 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import RekeyPorts
+import RekeyTelemetry
 
 /// Whether Rekey is alive, whether it can work, and its numbers for Prometheus.
 struct HealthReport: Sendable {
     let broker: any Broker
     let reader: any JournalReader
+    let registry: PrometheusMetrics
 
     var alive: Response { .json(["status": "ok"]) }
 
@@ -40,31 +42,26 @@ struct HealthReport: Sendable {
         }
     }
 
+    /// Everything measured, and how much is in the journal now.
     var metrics: Response {
         get async {
             guard let counts = try? await reader.counts() else {
                 // The journal's failure is told by `ready`; here there is only nothing to show.
                 return Response(status: .serviceUnavailable)
             }
-            let age = counts.oldestUnsent.map { max(0, -$0.timeIntervalSinceNow) } ?? 0
             let state = broker.state
-            let gauges: [(name: String, help: String, value: Double)] = [
-                ("rekey_open_rotations", "Rotations in flight.", Double(counts.openRotations)),
-                ("rekey_inbox_waiting", "Inbox entries not handled.", Double(counts.waitingInbox)),
-                ("rekey_outbox_unsent", "Outbox rows not sent.", Double(counts.unsentOutbox)),
-                ("rekey_outbox_oldest_seconds", "Age of the oldest unsent row.", age),
-                ("rekey_timers", "Timers set.", Double(counts.timers)),
-                ("rekey_debts_unpaid", "Credentials to be revoked.", Double(counts.unpaidDebts)),
-                ("rekey_broker_consuming", "1 while consuming.", state.isConsuming ? 1 : 0),
-                ("rekey_broker_publishing", "1 while publishing.", state.isPublishing ? 1 : 0),
-            ]
-            let text = gauges.map {
-                "# HELP \($0.name) \($0.help)\n# TYPE \($0.name) gauge\n\($0.name) \($0.value)\n"
-            }.joined()
+            Measure.set(.rotationsInFlight, Double(counts.openRotations))
+            Measure.set(.inboxRows, Double(counts.waitingInbox))
+            Measure.set(.outboxRows, Double(counts.unsentOutbox))
+            let age = counts.oldestUnsent.map { max(0, -$0.timeIntervalSinceNow) } ?? 0
+            Measure.set(.outboxOldestSeconds, age)
+            Measure.set(.debts, Double(counts.unpaidDebts))
+            let isConnected = state.isConsuming && state.isPublishing && state.blockedReason == nil
+            Measure.set(.brokerConnected, isConnected ? 1 : 0)
             return Response(
                 status: .ok,
-                headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                body: .init(byteBuffer: ByteBuffer(string: text))
+                headers: [.contentType: PrometheusMetrics.contentType],
+                body: .init(byteBuffer: ByteBuffer(string: registry.text()))
             )
         }
     }

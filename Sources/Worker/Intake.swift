@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import RekeyCore
 import RekeyPorts
+import RekeyTelemetry
 import Synchronization
 
 /// Puts deliveries into the inbox, acknowledges them, and has them worked on. In that order.
@@ -149,6 +150,7 @@ final class Intake: Sendable {
             body: delivery.body,
             properties: properties
         )
+        Measure.count(.parked, ["queue": delivery.queue])
         logger.error(
             "an event was parked",
             metadata: ["broker.queue": "\(delivery.queue)", "failure.reason": "\(failure)"]

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import RekeyCore
 import RekeyPorts
+import RekeyTelemetry
 
 /// One worker's turn at one lane of one rotation: until the step ends, waits, or is not ours.
 ///
@@ -141,6 +142,10 @@ struct Turn: Sendable {
     ) {
         let before = progress.rotation
         progress.rotation.fold(event)
+        if case .finished(let step, let at) = event {
+            let spent = at.timeIntervalSince(before.times.stepBeganAt)
+            Measure.seconds(.stepSeconds, spent, ["step": step.rawValue])
+        }
         progress.advanced = true
         tell(of: progress.rotation, from: before)
         if case .observed(.hookEnded, _) = event { progress.endedHook = true }
@@ -188,6 +193,8 @@ struct Turn: Sendable {
             "rotation.id": "\(rotation.id)", "secret.name": "\(rotation.plan.credential)",
         ]
         if let end = rotation.end, before.end == nil {
+            Measure.count(.rotations, ["outcome": end.rawValue])
+            if end == .closed { Measure.seconds(.gapSeconds, rotation.gapSeconds) }
             logger.info("a rotation ended", metadata: metadata.merging(["outcome": "\(end)"]) { $1 })
         }
         let why = rotation.stuckReason ?? rotation.gaveUpReason
@@ -200,6 +207,10 @@ struct Turn: Sendable {
     }
 
     private func log(_ failure: StepFailure, _ effect: Effect, _ rotation: Rotation) {
+        Measure.count(
+            .stepFailures,
+            ["kind": failure.kind.rawValue, "step": rotation.step.rawValue]
+        )
         let level: Logger.Level = failure.kind == .permanent ? .error : .warning
         logger.log(
             level: level,
