@@ -65,8 +65,11 @@ package struct FactFinder: Sendable {
     ) async throws(StepFailure) -> (previous: AccountID?, candidate: AccountID?) {
         guard definition.target != nil else { return (nil, nil) }
         let target = try adapters.target(definition.target)
+        // A document names a user; a key's id only a tag or the record knows.
+        let isUser = definition.strategy == .replace || definition.strategy == .alternate
         let known = current.map {
-            Credential(account: $0.account ?? tagged ?? record?.account, secret: $0.secret)
+            let named = isUser ? $0.account : nil
+            return Credential(account: named ?? tagged ?? record?.account, secret: $0.secret)
         }
         let state = try await target.inspect(current: known)
         let previous = state.current ?? known?.account

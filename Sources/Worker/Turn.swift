@@ -195,7 +195,8 @@ struct Turn: Sendable {
         if let end = rotation.end, before.end == nil {
             Measure.count(.rotations, ["outcome": end.rawValue])
             if end == .closed { Measure.seconds(.gapSeconds, rotation.gapSeconds) }
-            logger.info("a rotation ended", metadata: metadata.merging(["outcome": "\(end)"]) { $1 })
+            let outcome: Logger.Metadata = ["outcome": "\(end)"]
+            logger.info("a rotation ended", metadata: metadata.merging(outcome) { $1 })
         }
         let why = rotation.stuckReason ?? rotation.gaveUpReason
         let wasTold = before.stuckReason ?? before.gaveUpReason
