@@ -45,7 +45,8 @@ final class Intake: Sendable {
     }
 
     private func keepStoring() async {
-        for await _ in signal.raised {
+        while !Task.isCancelled {
+            await signal.wait()
             while true {
                 let batch = arrived.withLock { arrived in
                     let batch = Array(arrived.prefix(settings.intakeBatch))

@@ -17,7 +17,8 @@ struct Relay: Sendable {
     /// Runs until the task is cancelled.
     func run() async throws {
         signal.raise()
-        for await _ in signal.raised {
+        while !Task.isCancelled {
+            await signal.wait()
             while try await relayBatch() {}
         }
     }

@@ -18,9 +18,7 @@ struct TimerLoop: Sendable {
         while !Task.isCancelled {
             let next = await wakeDue()
             await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    for await _ in signal.raised { return }
-                }
+                group.addTask { await signal.wait() }
                 group.addTask {
                     // Cancelled when the signal comes first.
                     try? await clock.sleep(until: next)
