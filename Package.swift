@@ -122,8 +122,28 @@ let package = Package(
             dependencies: ["RekeyCore", "RekeyPlatform", "RekeyPorts", "RekeyPostgres"],
             path: "Sources/Targets/Postgres"
         ),
+        .target(
+            name: "HTTPWorkload",
+            dependencies: ["RekeyCore", "RekeyPlatform", "RekeyPorts"],
+            path: "Sources/Workloads/HTTP"
+        ),
+        .target(
+            name: "AutomationHook",
+            dependencies: ["RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts"],
+            path: "Sources/Hooks/Automation"
+        ),
+        .target(
+            name: "SiteHook",
+            dependencies: ["RekeyCore", "RekeyPlatform", "RekeyPorts"],
+            path: "Sources/Hooks/Site"
+        ),
 
         // What is around the worker.
+        .target(
+            name: "RekeyAgent",
+            dependencies: ["RekeyCore", "RekeyPlatform", "RekeyPorts", logging],
+            path: "Sources/Agent"
+        ),
         .target(
             name: "RekeyConfiguration",
             dependencies: ["RekeyCore", yams],
@@ -145,10 +165,11 @@ let package = Package(
         .executableTarget(
             name: "rekey",
             dependencies: [
-                "AzureKeyVault", "EntraApplicationTarget", "PostgresTarget", "RabbitMQBroker",
-                "RekeyAzure", "RekeyConfiguration", "RekeyCore", "RekeyGateway", "RekeyPlatform",
-                "RekeyPorts", "RekeyPostgres", "RekeyTelemetry", "RekeyWorker", "SQLiteJournal",
-                arguments, coreMetrics, lifecycle, logging, unixSignals,
+                "AutomationHook", "AzureKeyVault", "EntraApplicationTarget", "HTTPWorkload",
+                "PostgresTarget", "RabbitMQBroker", "RekeyAgent", "RekeyAzure",
+                "RekeyConfiguration", "RekeyCore", "RekeyGateway", "RekeyPlatform", "RekeyPorts",
+                "RekeyPostgres", "RekeyTelemetry", "RekeyWorker", "SiteHook",
+                "SQLiteJournal", arguments, coreMetrics, lifecycle, logging, unixSignals,
             ],
             path: "Sources/CLI"
         ),
@@ -245,6 +266,13 @@ let package = Package(
             dependencies: [
                 "InMemoryBroker", "InMemoryJournal", "RealParts", "RekeyAzure", "RekeyCore",
                 "RekeyGateway", "RekeyPlatform", "RekeyPorts", "RekeyWorker", logging,
+            ]
+        ),
+        .testTarget(
+            name: "SiteTests",
+            dependencies: [
+                "InMemoryBroker", "RealParts", "RekeyAgent", "RekeyCore", "RekeyPlatform",
+                "RekeyPorts", "RekeyWorker", "SiteHook", logging,
             ]
         ),
         .testTarget(

@@ -29,9 +29,12 @@ extension Assembly {
         return own
     }
 
-    /// The queues of a worker. The urgent twins come first, and are handed over first.
+    /// The queues of a worker.
+    ///
+    /// The urgent twins come first, and are handed over first.
     var subscriptions: [Subscription] {
-        SagaBus.workerQueues(hookKinds: hookKinds).map {
+        let sideQueues = sites.sideQueues.keys.sorted()
+        return (SagaBus.workerQueues(hookKinds: hookKinds) + sideQueues).map {
             Subscription($0, isUrgent: SagaBus.lane(of: $0)?.isUrgent ?? false)
         }
     }

@@ -20,8 +20,11 @@ struct Assembly: Sendable {
     let adapters: Adapters
     let secrets: SecretResolver
     let azure: AzureAccess?
+    let sites: SiteAccess
 
-    /// Builds every adapter of `settings`. Nothing is connected to yet.
+    /// Builds every adapter of `settings`.
+    ///
+    /// Nothing is connected to yet.
     init(_ settings: Settings) throws {
         self.settings = settings
         let vaults = VaultShelf()
@@ -38,12 +41,14 @@ struct Assembly: Sendable {
         for (name, workload) in settings.workloads {
             adapters.workloads[name] = try Self.workload(workload, secrets)
         }
+        let sites = SiteAccess(settings)
         for (name, hook) in settings.hooks {
-            adapters.hooks[name] = try Self.hook(hook, settings, azure, secrets)
+            adapters.hooks[name] = try Self.hook(hook, settings, azure, sites)
         }
         self.adapters = adapters
         self.secrets = secrets
         self.azure = azure
+        self.sites = sites
     }
 
     /// The credentials, and the hosts by which events name their vaults.

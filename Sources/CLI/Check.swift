@@ -56,6 +56,9 @@ struct Inspection {
                     try await vault.preflight(reference.name)
                 }
             }
+            for carrier in definition.carriers.map(\.reference) {
+                findings += await presence(of: carrier)
+            }
             if !definition.strategy.overlaps {
                 findings.append(
                     Finding(
@@ -83,6 +86,22 @@ struct Inspection {
             }
         }
         return findings
+    }
+
+    /// What is not there yet has no credential that could be replaced.
+    private func presence(of carrier: SecretReference) async -> [Finding] {
+        guard let vault = adapters.vaults[carrier.vault] else { return [] }
+        return await ask("vault \(carrier)") { () async throws(StepFailure) in
+            guard try await vault.latest(carrier.name) == nil else { return [] }
+            return [
+                Finding(
+                    .problem,
+                    "vault \(carrier)",
+                    "the vault has no such secret",
+                    hint: "is the name right? else put the present credential there first"
+                )
+            ]
+        }
     }
 
     private func ask(

@@ -12,8 +12,11 @@ enum ConsoleLog {
             case .warning: .warning
             case .error: .error
             }
-        let form: LogLines.Form = settings.form == .json ? .json : .plain
-        return Logger(label: "rekey") { label in
+        return logger(settings.form == .json ? .json : .plain, level)
+    }
+
+    static func logger(_ form: LogLines.Form = .plain, _ level: Logger.Level = .info) -> Logger {
+        Logger(label: "rekey") { label in
             LogLines(label: label, form: form, level: level, output: .standardError)
         }
     }

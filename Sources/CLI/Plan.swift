@@ -5,7 +5,9 @@ import RekeyCore
 import RekeyPorts
 import RekeyWorker
 
-/// `rekey plan`: what a rotation would do and why. It only reads.
+/// `rekey plan`: what a rotation would do and why.
+///
+/// It only reads.
 struct Plan: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Shows what a rotation would do, and where each setting came from."

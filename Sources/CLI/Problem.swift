@@ -41,10 +41,24 @@ struct Problem: Error {
         let prefix = subject.map { "\($0): " } ?? ""
         self.init(
             prefix + failure.reason,
-            hint: failure.kind == .transient
-                ? "is it up, and reachable from here?" : "see `rekey check`",
+            hint: Self.hint(for: failure),
             code: Self.outsideSystem
         )
+    }
+
+    /// By the words in which RabbitMQ and OpenSSL refuse; a reason holds codes and names only.
+    private static func hint(for failure: StepFailure) -> String {
+        let hints = [
+            ("RESOURCE_LOCKED", "stop the other worker: one at a time serves a virtual host"),
+            ("amqp_login: 403", "is the password that `broker.password` names the user's?"),
+            ("amqp_login: 530", "does `broker.vhost` exist, and may the user enter it?"),
+            ("ACCESS_REFUSED", "deploy/rabbitmq says which user needs which permissions"),
+            ("NOT_FOUND", "is the worker's topology declared? `rekey run` does it"),
+            ("verification failed", "does `ca` name the authority of that server's certificate?"),
+        ]
+        if let known = hints.first(where: { failure.reason.contains($0.0) }) { return known.1 }
+        return failure.kind == .transient
+            ? "is it up, and reachable from here?" : "see `rekey check`"
     }
 
     init(_ failure: JournalFailure) {

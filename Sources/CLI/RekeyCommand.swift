@@ -9,6 +9,7 @@ struct RekeyCommand: AsyncParsableCommand {
         version: rekeyVersion,
         subcommands: [
             Run.self, Check.self, Plan.self, Rotate.self, Status.self, History.self, Init.self,
+            Agent.self,
         ]
     )
 

@@ -1,5 +1,7 @@
 import Foundation
 import RabbitMQBroker
+import RekeyConfiguration
+import RekeyConfiguration
 import RekeyCore
 import RekeyPorts
 import RekeyWorker
@@ -11,11 +13,13 @@ struct RequestSession {
 
     private let broker: RabbitMQBroker
     private let queue: String
+    private let user: String
 
     init(_ assembly: Assembly) async throws {
         queue = "client.\(UUID().uuidString.lowercased())"
+        user = assembly.settings.broker.user
+        // The exchanges are the worker's: a client's user may not declare them.
         let topology = Topology(
-            exchanges: [.init(SagaBus.events, .topic), .init(SagaBus.intake, .topic)],
             queues: [.init(temporary: queue)],
             bindings: [.init(exchange: SagaBus.events, queue: queue, routingKey: "#")]
         )
@@ -31,13 +35,13 @@ struct RequestSession {
         _ event: CloudEvent,
         _ body: @escaping @Sendable (CloudEvent) async throws -> Void
     ) async throws {
-        let broker = broker
+        let (broker, user) = (broker, user)
         try await withThrowingTaskGroup(of: CloudEvent?.self) { group in
             group.addTask {
                 try await broker.run()
                 return nil
             }
-            group.addTask { try await Self.answer(to: event, on: broker) }
+            group.addTask { try await Self.answer(to: event, as: user, on: broker) }
             group.addTask {
                 try await Task.sleep(for: Self.patience)
                 let type = event.type.routingKey
@@ -58,6 +62,7 @@ struct RequestSession {
 
     private static func answer(
         to event: CloudEvent,
+        as user: String,
         on broker: RabbitMQBroker
     ) async throws -> CloudEvent? {
         // The answer can only be missed before the queue is bound.
@@ -70,7 +75,8 @@ struct RequestSession {
                 messageID: event.id.text,
                 type: event.type.name,
                 contentType: CloudEvent.contentType,
-                appID: "rekey"
+                appID: "rekey",
+                userID: user
             )
         )
         guard await broker.publish([publication]) == [.confirmed] else {

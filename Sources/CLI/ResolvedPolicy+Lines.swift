@@ -18,7 +18,7 @@ extension ResolvedPolicy {
         case .grace: duration(rotation.graceSeconds)
         case .approval: "\(rotation.needsApproval)"
         case .window: window == nil ? "at any time" : "within a window"
-        case .generator: "\(rotation.generator)"
+        case .generator: rotation.generator.text
         case .proveDeadline: duration(rotation.proveDeadlineSeconds)
         case .verifyDeadline: duration(rotation.verifyDeadlineSeconds)
         case .hookDeadline: duration(rotation.hookDeadlineSeconds)
@@ -38,5 +38,18 @@ extension ResolvedPolicy {
             return "\(Int(seconds / size))\(unit)"
         }
         return "\(Int((seconds * 1_000).rounded()))ms"
+    }
+}
+
+extension GeneratorPolicy {
+    /// As the configuration writes it.
+    fileprivate var text: String {
+        switch self {
+        case .password(let length, let classes):
+            "password of \(length): \(classes.sorted().map(\.rawValue).joined(separator: ", "))"
+        case .hex(let byteCount): "hex of \(byteCount) bytes"
+        case .base64url(let byteCount): "base64url of \(byteCount) bytes"
+        case .uuid: "uuid"
+        }
     }
 }

@@ -50,11 +50,19 @@ struct Run: AsyncParsableCommand {
             estate: assembly.estate,
             settings: assembly.workerSettings(holder: holder),
             clock: clock,
-            logger: logger
+            logger: logger,
+            sideQueues: assembly.sites.sideQueues
         )
+        assembly.sites.connect(broker)
         var services: [any Service] = [worker]
         services += try assembly.gateway(journal, broker, registry, logger)
-        let group = ServiceGroup(
+        logger.info("rekey runs", metadata: ["version": "\(rekeyVersion)"])
+        try await group(of: services, logger).run()
+    }
+
+    /// All or none: whatever ends, by a signal or a failure, ends the others.
+    private func group(of services: [any Service], _ logger: Logger) -> ServiceGroup {
+        ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: services.map {
                     .init(
@@ -67,7 +75,5 @@ struct Run: AsyncParsableCommand {
                 logger: logger
             )
         )
-        logger.info("rekey runs", metadata: ["version": "\(rekeyVersion)"])
-        try await group.run()
     }
 }

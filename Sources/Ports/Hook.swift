@@ -21,6 +21,7 @@ package struct HookOrder: Sendable {
     package let key: NaturalKey
     package let rotation: RotationID
     package let credential: CredentialID
+    /// Rises with every value that is handed on for the credential.
     package let sequence: Int
     package let carriers: [CarrierVersion]
     /// The account that goes with the value: a user, a client id, a key's id.

@@ -23,11 +23,17 @@ struct AdmitStep: Sendable {
         let requestedBy: String
         /// Whether somebody waits for an answer where no rotation begins.
         let wantsAnswer: Bool
+        /// Why whoever asks may not ask for this; nil where they may.
+        var refusal: String?
+        /// Who asks, as the event says it, for a command that follows from the request.
+        var userID: String?
+        var authID: String?
     }
 
     /// Understands an event of the intake; nil where it is about nothing of ours.
     func request(from event: CloudEvent, userID: String?) -> Request? {
         let content = event.content
+        let requester = settings.access.requester(userID: userID, authID: event.authID)
         if event.type == .secretNearExpiry {
             guard let host = content.vault, let name = content.name,
                 let definition = estate.credential(host: host, name: name)
@@ -38,7 +44,7 @@ struct AdmitStep: Sendable {
                 admission: AdmissionRequest(reason: .routine, hint: version, isHint: true),
                 cause: "hint/\(definition.id)/\(content.version ?? "")",
                 event: event.id,
-                requestedBy: userID ?? "anonymous",
+                requestedBy: "\(requester)",
                 wantsAnswer: false
             )
         }
@@ -57,8 +63,14 @@ struct AdmitStep: Sendable {
             admission: AdmissionRequest(reason: reason, isHint: false),
             cause: "request/\(event.id)",
             event: event.id,
-            requestedBy: event.authID ?? userID ?? "anonymous",
-            wantsAnswer: true
+            requestedBy: "\(requester)",
+            wantsAnswer: true,
+            refusal: settings.access.refusal(
+                of: reason.isCompromise ? .compromise : .request,
+                to: requester
+            ),
+            userID: userID,
+            authID: event.authID
         )
     }
 
@@ -75,7 +87,13 @@ struct AdmitStep: Sendable {
     }
 
     /// Decides on a request and records the answer. The caller serialises by credential.
-    func take(_ request: Request, entry: InboxEntry.ID?) async throws {
+    ///
+    /// Returns the command that follows from it, which is in the inbox already.
+    func take(_ request: Request, entry: InboxEntry.ID?) async throws -> InboxEntry? {
+        if let refusal = request.refusal {
+            try await refuse(request, entry, refusal, .rotationDeclined)
+            return nil
+        }
         let id = request.definition.id
         let record = try await journal.reader.credential(id)
         let open = try await journal.reader.rotations(
@@ -89,18 +107,62 @@ struct AdmitStep: Sendable {
                 running: open.first?.id
             )
         } catch {
-            return try await refuse(request, entry, "\(error.reason)", .rotationDeclined)
+            try await refuse(request, entry, "\(error.reason)", .rotationDeclined)
+            return nil
         }
         let now = clock.now
         switch Admission.decide(request.definition, for: request.admission, given: found, at: now) {
         case .accept(let plan): try await accept(plan, request, record, entry)
         case .coalesce(let running):
+            let next = try await hasten(running, for: request)
             try await refuse(request, entry, "in flight", .rotationCoalesced, running)
+            return next
         case .later(let until, let why):
+            if !request.wantsAnswer { try await remember(until, record) }
             let detail = "\(why); not before \(Timestamp.text(until))"
             try await refuse(request, entry, detail, .rotationDeferred)
         case .decline(let why): try await refuse(request, entry, why, .rotationDeclined)
         }
+        return nil
+    }
+
+    /// A compromise makes a running rotation urgent: by a command of its own in the inbox, since
+    /// it has to be recorded under the rotation's claim.
+    private func hasten(
+        _ running: RotationID,
+        for request: Request
+    ) async throws -> InboxEntry? {
+        guard request.admission.reason.isCompromise else { return nil }
+        let now = clock.now
+        var content = EventContent()
+        content.command = "urgent"
+        content.rotation = running.text
+        let event = CloudEvent(
+            id: EventID(UUIDv5.text(in: running.text, ["urgent", request.event.text])),
+            source: settings.source,
+            type: .commandIssued,
+            time: now,
+            causationID: request.event.text,
+            authID: request.authID,
+            content: content
+        )
+        let entry = InboxEntry(
+            id: .init(lane: CommandOrder.lane, event: event.id),
+            type: event.type,
+            rotation: running,
+            body: event.encoded(),
+            userID: request.userID,
+            isUrgent: true,
+            receivedAt: now
+        )
+        return try await journal.receive([entry]) == [true] ? entry : nil
+    }
+
+    /// The sweeper asks again then.
+    private func remember(_ date: Date, _ record: CredentialRecord?) async throws {
+        guard var record, record.dueAt != date else { return }
+        record.dueAt = date
+        try await journal.commit([.credential(record)], under: nil)
     }
 
     private func accept(

@@ -4,7 +4,7 @@ import RekeyPorts
 
 /// What the end of a rotation changes in the record of its credential.
 struct CredentialLedger: Sendable {
-    enum Ending: Sendable { case completed, rolledBack }
+    enum Ending: Sendable { case completed, rolledBack, abandoned }
 
     let rotation: Rotation
     let ending: Ending
@@ -13,6 +13,7 @@ struct CredentialLedger: Sendable {
         switch event {
         case .finished(.complete, _): CredentialLedger(rotation: rotation, ending: .completed)
         case .finished(.restore, _): CredentialLedger(rotation: rotation, ending: .rolledBack)
+        case .abandoned: CredentialLedger(rotation: rotation, ending: .abandoned)
         default: nil
         }
     }
@@ -29,12 +30,25 @@ struct CredentialLedger: Sendable {
             record.notBefore = nil
             record.failedRotations = 0
         case .rolledBack:
-            record.failedRotations += 1
-            // A failed rotation is not tried again at once by any routine trigger.
-            let pause = Self.firstPauseSeconds * Double(1 << min(record.failedRotations - 1, 6))
-            record.notBefore = now + pause
+            if rotation.times.completedAt != nil { undoCompletion(&record) }
+            postpone(&record, at: now)
+        case .abandoned: postpone(&record, at: now)
         }
         return record
+    }
+
+    /// A failed rotation is not tried again at once by any routine trigger.
+    private func postpone(_ record: inout CredentialRecord, at now: Date) {
+        record.failedRotations += 1
+        let pause = Self.firstPauseSeconds * Double(1 << min(record.failedRotations - 1, 6))
+        record.notBefore = now + pause
+    }
+
+    /// The carriers name the previous credential again, with the end that it always had.
+    private func undoCompletion(_ record: inout CredentialRecord) {
+        record.account = rotation.plan.previousAccount
+        record.expiresAt = rotation.plan.previousEnd
+        record.dueAt = rotation.plan.previousEnd.map { $0 - rotation.plan.policy.thresholdSeconds }
     }
 
     /// The pause after the first failed rotation; it doubles with each further one, to 64 times.

@@ -22,6 +22,9 @@ extension EffectPerformer {
         )
     }
 
+    /// More than the passes that one rotation can have.
+    private static let passesPerSequence = 16
+
     /// Starts a hook or follows it; a value is read only for a hook that needs one.
     func hook(
         _ index: Int,
@@ -41,7 +44,8 @@ extension EffectPerformer {
             key: rotation.naturalKey(of: .startHook(index)),
             rotation: rotation.id,
             credential: rotation.plan.credential,
-            sequence: rotation.plan.sequence,
+            // Going back runs a hook again, with a value that has to count as the newer one.
+            sequence: rotation.plan.sequence * Self.passesPerSequence + rotation.pass,
             carriers: carrierVersions(of: rotation),
             account: rotation.isGoingBack
                 ? rotation.plan.previousAccount : rotation.candidate.account,

@@ -95,6 +95,7 @@ struct EventComposer: Sendable {
             }
         case .rotationFailed: content.detail = rotation.gaveUpReason
         case .rotationStuck: content.detail = rotation.stuckReason
+        case .rotationAwaitingApproval: content.plan = rotation.planDigest
         case .attemptRefused: content.attempt = rotation.candidate.attempt
         default: break  // The other facts say all by their type.
         }

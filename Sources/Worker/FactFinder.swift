@@ -20,6 +20,7 @@ package struct FactFinder: Sendable {
         var carriers: [AdmissionFacts.Carrier] = []
         var found: [Credential] = []
         var tagged: AccountID?
+        var subjectRefusal: String?
         for carrier in definition.carriers {
             let vault = try adapters.vault(carrier.reference.vault)
             let latest = try await vault.latest(carrier.reference.name)
@@ -28,6 +29,8 @@ package struct FactFinder: Sendable {
             if let document = latest?.value {
                 let (account, secret) = try carrier.format.read(document, from: carrier.reference)
                 found.append(Credential(account: account, secret: secret))
+                let refusal = SubjectCheck.refusal(of: document) ?? SubjectCheck.refusal(of: secret)
+                subjectRefusal = subjectRefusal ?? refusal.map { "\(carrier.reference): \($0)" }
             }
         }
         let agree = found.allSatisfy {
@@ -42,8 +45,29 @@ package struct FactFinder: Sendable {
             isPaused: record?.isPaused ?? false,
             notBefore: record?.notBefore,
             previousAccount: accounts.previous,
-            candidateAccount: accounts.candidate
+            candidateAccount: accounts.candidate,
+            subjectRefusal: subjectRefusal
         )
+    }
+
+    /// Why what a credential's carriers hold must not be rotated; nil where it may.
+    package func subjectRefusal(
+        of definition: CredentialDefinition
+    ) async throws(StepFailure) -> String? {
+        for carrier in definition.carriers {
+            let vault = try adapters.vault(carrier.reference.vault)
+            guard let document = try await vault.latest(carrier.reference.name)?.value else {
+                continue
+            }
+            if let refusal = SubjectCheck.refusal(of: document) {
+                return "\(carrier.reference): \(refusal)"
+            }
+            let secret = try carrier.format.read(document, from: carrier.reference).1
+            if let refusal = SubjectCheck.refusal(of: secret) {
+                return "\(carrier.reference): \(refusal)"
+            }
+        }
+        return nil
     }
 
     private func fact(of latest: VaultVersion?) -> AdmissionFacts.Carrier {

@@ -1,9 +1,13 @@
 import Foundation
 import Logging
 import RekeyCore
-import RekeyPorts
+package import RekeyPorts
 import RekeyTelemetry
 import Synchronization
+
+/// Queues beside the saga's, such as the sites' answers, and who takes what is in them. What is
+/// lost there with the process has to be asked for again by whoever needs it.
+package typealias SideQueues = [String: @Sendable (Delivery) async -> Void]
 
 /// Puts deliveries into the inbox, acknowledges them, and has them worked on. In that order.
 final class Intake: Sendable {
@@ -12,6 +16,7 @@ final class Intake: Sendable {
     private let settings: WorkerSettings
     private let clock: any RekeyPorts.Clock
     private let logger: Logger
+    private let sideQueues: SideQueues
     private let begin: @Sendable (InboxEntry) -> Void
     private let arrived = Mutex<[Delivery]>([])
     private let signal = Signal()
@@ -22,6 +27,7 @@ final class Intake: Sendable {
         settings: WorkerSettings,
         clock: any RekeyPorts.Clock,
         logger: Logger,
+        sideQueues: SideQueues = [:],
         begin: @escaping @Sendable (InboxEntry) -> Void
     ) {
         self.journal = journal
@@ -29,6 +35,7 @@ final class Intake: Sendable {
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        self.sideQueues = sideQueues
         self.begin = begin
     }
 
@@ -62,6 +69,11 @@ final class Intake: Sendable {
     private func take(_ batch: [Delivery]) async {
         var accepted: [(tag: Delivery.Tag, entries: [InboxEntry])] = []
         for delivery in batch {
+            if let side = sideQueues[delivery.queue] {
+                await side(delivery)
+                await broker.acknowledge([delivery.tag])
+                continue
+            }
             do {
                 accepted.append((delivery.tag, try entries(of: delivery)))
             } catch {

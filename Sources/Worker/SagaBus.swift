@@ -58,7 +58,11 @@ package enum SagaBus {
             }
         }
         for site in sites {
-            add(siteQueue(site), boundTo: [(events, "site.\(site).delivery")], &topology)
+            let key = SiteDelivery.routingKey(site: site)
+            add(siteQueue(site), boundTo: [(events, key)], &topology)
+        }
+        if !sites.isEmpty {
+            add(SiteAnswer.queue, boundTo: [(events, SiteAnswer.routingKey(site: "*"))], &topology)
         }
         return topology
     }

@@ -57,7 +57,7 @@ struct Sweeper: Sendable {
         guard open.isEmpty else { return }
         let found = try await facts.facts(about: definition, record: record, running: nil)
         let due = Admission.dueDate(of: definition, given: found)
-        if record == nil { try await adopt(definition, found, due) }
+        if record == nil { try await adopt(definition, found) }
         guard definition.isEnabled, let due, due <= now else {
             if let record { try await note(record, found, due) }
             return
@@ -76,17 +76,9 @@ struct Sweeper: Sendable {
 
     private func adopt(
         _ definition: CredentialDefinition,
-        _ facts: AdmissionFacts,
-        _ due: Date?
+        _ facts: AdmissionFacts
     ) async throws {
-        let record = CredentialRecord(
-            id: definition.id,
-            sequence: facts.carriers.compactMap(\.sequence).max() ?? 0,
-            account: facts.previousAccount,
-            adoptedAt: clock.now,
-            expiresAt: facts.carriers.compactMap(\.expires).min(),
-            dueAt: due
-        )
+        let record = CredentialRecord(adopting: definition, facts, at: clock.now)
         try await journal.commit([.credential(record)], under: nil)
         logger.info("a credential was adopted", metadata: ["secret.name": "\(definition.id)"])
     }

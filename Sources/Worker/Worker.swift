@@ -14,8 +14,10 @@ package final class Worker: Service {
     private let logger: Logger
     private let turn: Turn
     private let admit: AdmitStep
+    private let composer: EventComposer
     private let facts: FactFinder
     private let scheduler: Scheduler
+    private let sideQueues: SideQueues
     private let outboxSignal = Signal()
     private let timerSignal = Signal()
 
@@ -26,8 +28,10 @@ package final class Worker: Service {
         estate: Estate,
         settings: WorkerSettings,
         clock: any RekeyPorts.Clock,
-        logger: Logger
+        logger: Logger,
+        sideQueues: SideQueues = [:]
     ) {
+        self.sideQueues = sideQueues
         let signalling = SignallingJournal(journal, outboxSignal, timerSignal)
         self.journal = signalling
         self.broker = broker
@@ -36,10 +40,7 @@ package final class Worker: Service {
         self.clock = clock
         self.logger = logger
         facts = FactFinder(adapters: adapters, installation: settings.installation)
-        let composer = EventComposer(
-            installation: settings.installation,
-            source: settings.source
-        )
+        composer = EventComposer(installation: settings.installation, source: settings.source)
         turn = Turn(
             journal: signalling,
             performer: EffectPerformer(
@@ -109,6 +110,7 @@ package final class Worker: Service {
             settings: settings,
             clock: clock,
             logger: logger,
+            sideQueues: sideQueues,
             begin: { self.begin($0) }
         )
     }
@@ -192,7 +194,9 @@ package final class Worker: Service {
     }
 
     private func begin(_ entry: InboxEntry) {
-        if let lane = Lane(entry.id.lane), lane != .step(.admit) {
+        if entry.id.lane == CommandOrder.lane {
+            beginCommand(entry)
+        } else if let lane = Lane(entry.id.lane), lane != .step(.admit) {
             guard let rotation = entry.rotation else { return }
             let cause = Turn.Cause(entry: entry.id, event: entry.id.event)
             scheduler.submit(
@@ -210,16 +214,40 @@ package final class Worker: Service {
     private func beginAdmission(_ entry: InboxEntry) {
         guard let event = try? CloudEvent(decoding: entry.body),
             let request = admit.request(from: event, userID: entry.userID)
-        else {
-            // About nothing of ours, as an event of a staged name or of somebody's vault.
-            return scheduler.submit(
-                Scheduler.Work(key: "forget", name: entry.id.name) {
-                    try await self.forget(entry)
-                    return .nothing
-                }
-            )
-        }
+        else { return submitForgetting(entry) }
         submit(request, entry: entry.id)
+    }
+
+    /// For what is about nothing of ours, as an event of a staged name or of somebody's vault.
+    private func submitForgetting(_ entry: InboxEntry) {
+        scheduler.submit(
+            Scheduler.Work(key: "forget", name: entry.id.name) {
+                try await self.forget(entry)
+                return .nothing
+            }
+        )
+    }
+
+    private func beginCommand(_ entry: InboxEntry) {
+        let order = CommandOrder(entry, estate: estate, access: settings.access)
+        guard let order else { return submitForgetting(entry) }
+        scheduler.submit(
+            Scheduler.Work(key: order.workKey, name: entry.id.name) {
+                try await self.commands.take(order)
+            }
+        )
+    }
+
+    private var commands: CommandStep {
+        CommandStep(
+            journal: journal,
+            facts: facts,
+            composer: composer,
+            settings: settings,
+            clock: clock,
+            logger: logger,
+            wake: { self.wake($0) }
+        )
     }
 
     private func submit(_ request: AdmitStep.Request, entry: InboxEntry.ID?) {
@@ -228,7 +256,8 @@ package final class Worker: Service {
                 key: "credential/\(request.definition.id)",
                 name: entry?.name ?? request.event.text
             ) {
-                try await self.admit.take(request, entry: entry)
+                let next = try await self.admit.take(request, entry: entry)
+                if let next { self.begin(next) }
                 return .advanced
             }
         )

@@ -23,6 +23,8 @@ package struct WorkerSettings: Sendable {
     package var releasedPerSweep: Int
     /// The broker's users that may publish events of the saga.
     package var trustedUsers: Set<String>
+    /// Who may ask for what.
+    package var access: AccessPolicy
 
     package init(
         installation: InstallationID,
@@ -35,7 +37,8 @@ package struct WorkerSettings: Sendable {
         sweepSeconds: Double = 60,
         relayPauseSeconds: Double = 1,
         releasedPerSweep: Int = 5,
-        trustedUsers: Set<String> = []
+        trustedUsers: Set<String> = [],
+        access: AccessPolicy = .requestsOnly
     ) {
         self.installation = installation
         self.holder = holder
@@ -48,5 +51,6 @@ package struct WorkerSettings: Sendable {
         self.relayPauseSeconds = relayPauseSeconds
         self.releasedPerSweep = releasedPerSweep
         self.trustedUsers = trustedUsers
+        self.access = access
     }
 }

@@ -24,6 +24,10 @@ struct AllowList: Sendable {
             "Sources/Azure/": "builds bodies as bytes and erases them after the call",
             "Sources/Targets/EntraApplication/EntraApplicationTarget.swift":
                 "compares a secret's beginning with Graph's hint",
+            "Sources/Workloads/HTTP/HTTPWorkload.swift": "reads an answer as JSON",
+            "Sources/Hooks/Automation/JSONText.swift": "writes the value into a job's body",
+            "Sources/Agent/EnvironmentFile.swift": "writes the value into a file",
+            "Sources/Agent/SiteCommand.swift": "hands the value to a command's input",
             "Sources/Telemetry/LogOutput.swift": "writes to standard error with write(2)",
             "Sources/Worker/SystemClock.swift": "reads CLOCK_BOOTTIME",
             "Sources/CLI/AzureAccess.swift": "reads a certificate, which is no secret",
@@ -64,6 +68,10 @@ struct AllowList: Sendable {
             "Sources/Brokers/RabbitMQ/": "signs in to the broker",
             "Sources/Azure/": "writes request bodies and reads answers",
             "Sources/Postgres/": "hands a password or a verifier to libpq",
+            "Sources/Workloads/HTTP/HTTPWorkload.swift": "reads an answer as JSON",
+            "Sources/Hooks/Automation/JSONText.swift": "writes the value into a job's body",
+            "Sources/Agent/EnvironmentFile.swift": "writes the value into a file",
+            "Sources/Agent/SiteCommand.swift": "hands the value to a command's input",
             "Sources/Targets/EntraApplication/EntraApplicationTarget.swift":
                 "compares a secret's beginning with Graph's hint",
             "Sources/CLI/AzureAccess.swift": "reads a certificate, which is no secret",

@@ -49,6 +49,7 @@ struct SecretEntry {
             workloads: workloads.compactMap { context.workloads[$0]?.planned },
             hooks: hooks.compactMap { context.hooks[$0]?.planned },
             policy: resolved.rotation,
+            window: resolved.window,
             isEnabled: resolved.isEnabled,
             notifiesNearExpiry: resolved.notifiesNearExpiry
         )

@@ -38,6 +38,7 @@ package enum Admission: Equatable, Sendable {
         if facts.carriers.compactMap(\.sequence).contains(where: { $0 > facts.recordedSequence }) {
             return .decline(why: "the journal is older than the vault: run `rekey recover`")
         }
+        if let why = facts.subjectRefusal { return .decline(why: why) }
         if !facts.carriersAgree {
             return .decline(why: "the carriers hold different credentials")
         }
@@ -51,7 +52,25 @@ package enum Admission: Equatable, Sendable {
         guard let due = dueDate(of: definition, given: facts) else {
             return .decline(why: "the vault names no end, so nothing is due")
         }
-        return due <= now ? nil : .decline(why: "not due before \(Timestamp.text(due))")
+        guard due <= now else { return .decline(why: "not due before \(Timestamp.text(due))") }
+        return windowRefusal(of: definition, dueAt: due, given: facts, at: now)
+    }
+
+    /// The maintenance window holds what nobody asked for; a person chooses the time themselves.
+    private static func windowRefusal(
+        of definition: CredentialDefinition,
+        dueAt due: Date,
+        given facts: AdmissionFacts,
+        at now: Date
+    ) -> Admission? {
+        guard let window = definition.window else { return nil }
+        let end = facts.carriers.compactMap(\.expires).min()
+        switch window.verdict(dueAt: due, endsAt: end, at: now) {
+        case .begin: return nil
+        case .wait(let until, let alarms):
+            let missed = alarms ? ", and an opening was missed" : ""
+            return .later(until: until, why: "outside of its maintenance window\(missed)")
+        }
     }
 
     /// When a routine rotation is due: the threshold before the earliest end of a carrier.
@@ -131,6 +150,8 @@ package struct AdmissionFacts: Equatable, Sendable {
     package var notBefore: Date?
     package var previousAccount: AccountID?
     package var candidateAccount: AccountID?
+    /// Why what a carrier holds must not be rotated, such as key-ring material.
+    package var subjectRefusal: String?
 
     package init(
         carriers: [Carrier],
@@ -140,7 +161,8 @@ package struct AdmissionFacts: Equatable, Sendable {
         isPaused: Bool = false,
         notBefore: Date? = nil,
         previousAccount: AccountID? = nil,
-        candidateAccount: AccountID? = nil
+        candidateAccount: AccountID? = nil,
+        subjectRefusal: String? = nil
     ) {
         self.carriers = carriers
         self.carriersAgree = carriersAgree
@@ -150,6 +172,7 @@ package struct AdmissionFacts: Equatable, Sendable {
         self.notBefore = notBefore
         self.previousAccount = previousAccount
         self.candidateAccount = candidateAccount
+        self.subjectRefusal = subjectRefusal
     }
 }
 

@@ -9,6 +9,8 @@ package struct CredentialDefinition: Sendable, Equatable {
     package var workloads: [PlannedWorkload]
     package var hooks: [PlannedHook]
     package var policy: RotationPolicy
+    /// When routine rotations may begin by themselves; nil is always.
+    package var window: MaintenanceWindow?
     /// Whether routine rotations are wanted at all.
     package var isEnabled: Bool
     /// Whether to tell somebody when the end is near.
@@ -24,6 +26,7 @@ package struct CredentialDefinition: Sendable, Equatable {
         workloads: [PlannedWorkload] = [],
         hooks: [PlannedHook] = [],
         policy: RotationPolicy = RotationPolicy(),
+        window: MaintenanceWindow? = nil,
         isEnabled: Bool = true,
         notifiesNearExpiry: Bool = false
     ) {
@@ -36,6 +39,7 @@ package struct CredentialDefinition: Sendable, Equatable {
         self.workloads = workloads
         self.hooks = hooks
         self.policy = policy
+        self.window = window
         self.isEnabled = isEnabled
         self.notifiesNearExpiry = notifiesNearExpiry
     }

@@ -1,0 +1,26 @@
+extension Rotation {
+    /// Names what an approval is about: credential, target, accounts, carriers with their
+    /// versions, workloads and hooks. It holds nothing random, and changes with any of these.
+    ///
+    /// It is a name and no seal: who may approve, the worker judges by other means.
+    package var planDigest: String {
+        var parts = [
+            "rekey-plan-1", plan.credential.text, plan.strategy.rawValue,
+            plan.target?.text ?? "-", plan.previousAccount?.text ?? "-",
+            candidate.account?.text ?? "-", String(plan.sequence),
+        ]
+        for (carrier, progress) in zip(plan.carriers, carriers) {
+            parts += [
+                "carrier", carrier.reference.description, carrier.audience.rawValue,
+                carrier.base?.text ?? "-", progress.latest?.text ?? "-",
+            ]
+        }
+        for workload in plan.workloads {
+            parts += ["workload", workload.name.text, workload.needs.rawValue]
+        }
+        for hook in plan.hooks {
+            parts += ["hook", hook.name.text, hook.kind, hook.isRequired ? "required" : "optional"]
+        }
+        return UUIDv5.text(in: id.text, parts)
+    }
+}

@@ -1,0 +1,56 @@
+package import RekeyCore
+package import RekeyPlatform
+
+/// A runbook, where it runs, and how it comes by the value.
+package struct AutomationHookSettings: Sendable {
+    package enum Delivery: Sendable {
+        /// It is told vault, name and version, and reads for itself.
+        case reference
+        /// It is handed a CMS message that only the certificate's owner can open.
+        case sealed(Certificate)
+        /// It is handed the value as `ClientSecret`: job parameters stay readable for 30 days.
+        case includeSecret
+    }
+
+    package static let apiVersion = "2024-10-23"
+    /// The parameter by which the value travels, as its users know it.
+    package static let secretParameter = "ClientSecret"
+    package static let sealedParameter = "SealedClientSecret"
+    /// A worker that was not seen for longer is not counted as live.
+    package static let workerSilenceSeconds: Double = 600
+
+    package var name: HookName
+    package var subscription: String
+    package var resourceGroup: String
+    package var account: String
+    package var runbook: String
+    /// A group of hybrid workers; nil runs in Azure.
+    package var runOn: String?
+    package var parameters: [String: String]
+    package var delivery: Delivery
+
+    package init(
+        name: HookName,
+        subscription: String,
+        resourceGroup: String,
+        account: String,
+        runbook: String,
+        runOn: String? = nil,
+        parameters: [String: String] = [:],
+        delivery: Delivery = .reference
+    ) {
+        self.name = name
+        self.subscription = subscription
+        self.resourceGroup = resourceGroup
+        self.account = account
+        self.runbook = runbook
+        self.runOn = runOn
+        self.parameters = parameters
+        self.delivery = delivery
+    }
+
+    var accountID: String {
+        "/subscriptions/\(subscription)/resourceGroups/\(resourceGroup)"
+            + "/providers/Microsoft.Automation/automationAccounts/\(account)"
+    }
+}

@@ -1,0 +1,102 @@
+import RekeyCore
+import RekeyPorts
+
+/// What somebody decided, as it was read from an event of the inbox, with who it was.
+struct CommandOrder: Sendable {
+    enum Subject: Equatable, Sendable {
+        case rotation(RotationID, RotationCommand)
+        /// Routine rotations of these credentials stop, or go on.
+        case pause(Bool, [CredentialDefinition])
+        case adopt(CredentialDefinition)
+        /// Nothing that could be done; the text says why.
+        case unclear(String)
+    }
+
+    static let lane = "command"
+
+    let entry: InboxEntry.ID
+    let event: EventID
+    /// As the event names them, for its answer.
+    let content: EventContent
+    let requester: AccessPolicy.Requester
+    let subject: Subject
+
+    /// Reads the command of an inbox entry; nil where the entry is none.
+    init?(_ entry: InboxEntry, estate: Estate, access: AccessPolicy) {
+        guard let event = try? CloudEvent(decoding: entry.body), event.type == .commandIssued
+        else { return nil }
+        self.entry = entry.id
+        self.event = event.id
+        content = event.content
+        requester = access.requester(userID: entry.userID, authID: event.authID)
+        subject = Self.subject(of: event.content, estate)
+    }
+
+    /// What it needs to be allowed.
+    var act: AccessPolicy.Act {
+        if case .rotation(_, let command) = subject { return command.act }
+        return .approve
+    }
+
+    /// By what the work is serialised.
+    var workKey: String {
+        switch subject {
+        case .rotation(let id, _): id.text
+        case .pause(_, let definitions) where definitions.count == 1:
+            "credential/\(definitions[0].id)"
+        case .adopt(let definition): "credential/\(definition.id)"
+        case .pause, .unclear: "command/\(event)"
+        }
+    }
+
+    private static func subject(of content: EventContent, _ estate: Estate) -> Subject {
+        let name = content.command ?? ""
+        switch name {
+        case "pause", "unpause":
+            let found = content.secret.map { estate.credentials(inOrNamed: $0) } ?? []
+            guard !found.isEmpty else { return .unclear(unknown(content.secret)) }
+            return .pause(name == "pause", found)
+        case "adopt":
+            guard let found = content.secret.flatMap({ estate.credential(named: $0) }) else {
+                return .unclear(unknown(content.secret))
+            }
+            return .adopt(found)
+        default: break  // The others are about a rotation.
+        }
+        guard let command = RotationCommand(content) else {
+            return .unclear("there is no command \(name.isEmpty ? "in the event" : "of this name")")
+        }
+        guard let rotation = content.rotation, !rotation.isEmpty else {
+            return .unclear("\(name) has to name a rotation")
+        }
+        return .rotation(RotationID(rotation), command)
+    }
+
+    private static func unknown(_ secret: String?) -> String {
+        secret == nil
+            ? "the command has to name a secret"
+            : "no secret and no environment of this name is configured"
+    }
+}
+
+extension RotationCommand {
+    fileprivate init?(_ content: EventContent) {
+        switch content.command {
+        case "approve": self = .approve(plan: content.plan)
+        case "reject": self = .reject
+        case "resume": self = .resume(rebase: content.rebase ?? false)
+        case "rollback": self = .rollback
+        case "abandon": self = .abandon
+        case "urgent": self = .urgent
+        default: return nil
+        }
+    }
+}
+
+extension Estate {
+    /// The credential of this name, or else all of the environment of this name, in order.
+    fileprivate func credentials(inOrNamed name: String) -> [CredentialDefinition] {
+        if let one = credential(named: name) { return [one] }
+        return definitions.values.filter { $0.environment == name }.sorted { $0.id < $1.id }
+    }
+}

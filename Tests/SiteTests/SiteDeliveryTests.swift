@@ -1,0 +1,146 @@
+import Foundation
+import InMemoryBroker
+import RealParts
+import RekeyCore
+import RekeyPlatform
+import RekeyPorts
+import Testing
+
+@testable import RekeyAgent
+@testable import SiteHook
+
+@Suite(.timeLimit(.minutes(2))) struct `A delivery to a site` {
+    private func ended(_ pair: SitePair, _ order: HookOrder) async throws -> HookProgressReport {
+        try await eventually(within: .seconds(10), "the agent answers") {
+            try await pair.hook.follow(order) != .running
+        }
+        return try await pair.hook.follow(order)
+    }
+
+    @Test func `arrives in the file, and is answered`() async throws {
+        let pair = try SitePair()
+        try await pair.withAgent {
+            let order = pair.order(value: "s3cret")
+            #expect(try await pair.hook.follow(order) == .notStarted)
+            try await pair.hook.start(order)
+            guard case .succeeded = try await ended(pair, order) else {
+                throw PartFailure("the delivery did not succeed")
+            }
+        }
+        #expect(pair.file == "SECRET=s3cret\n")
+    }
+
+    @Test func `that comes twice is done once`() async throws {
+        let log = try TemporaryDirectory("command")
+        let script = try log.write(
+            "#!/bin/sh\ncat >/dev/null\necho \"$REKEY_DELIVERY\" >> \(log.file("runs"))\n",
+            to: "command",
+            mode: 0o700
+        )
+        let pair = try SitePair(command: [script])
+        try await pair.withAgent {
+            let order = pair.order(value: "one")
+            try await pair.hook.start(order)
+            _ = try await ended(pair, order)
+            pair.ledger.forget(order.key)
+            try await pair.hook.start(order)
+            guard case .succeeded = try await ended(pair, order) else {
+                throw PartFailure("the second delivery was not answered")
+            }
+        }
+        let runs = FileManager.default.contents(atPath: log.file("runs"))
+        #expect(runs == Data("r/hook/1-0/1\n".utf8))
+    }
+
+    @Test func `with an older sequence changes nothing`() async throws {
+        let pair = try SitePair()
+        try await pair.withAgent {
+            let new = pair.order(sequence: 5, value: "new")
+            try await pair.hook.start(new)
+            _ = try await ended(pair, new)
+            let old = pair.order(sequence: 4, key: "r/hook/1-0/0", value: "old")
+            try await pair.hook.start(old)
+            try await eventually(within: .seconds(10), "it is parked") {
+                pair.broker.count(in: "rekey.parked.rekey.site.cairo") == 1
+            }
+        }
+        #expect(pair.file == "SECRET=new\n")
+    }
+
+    @Test func `by a stranger's signature is parked, and nothing is written`() async throws {
+        let pair = try SitePair(signedBy: true)
+        try await pair.withAgent {
+            try await pair.hook.start(pair.order(value: "forged"))
+            try await eventually(within: .seconds(10), "it is parked") {
+                pair.broker.count(in: "rekey.parked.rekey.site.cairo") == 1
+            }
+        }
+        #expect(pair.file == nil)
+    }
+
+    @Test func `whose command fails is told as failed, without the value`() async throws {
+        let pair = try SitePair(command: ["/bin/false"])
+        try await pair.withAgent {
+            let order = pair.order(value: "s3cret")
+            try await pair.hook.start(order)
+            try await eventually(within: .seconds(10), "the agent answers") {
+                let report = try await pair.hook.follow(order)
+                guard case .failed(let reason) = report else { return false }
+                #expect(reason.contains("/bin/false exited with 1"))
+                #expect(!reason.contains("s3cret"))
+                return true
+            }
+        }
+    }
+
+    @Test func `whose command hangs is ended after its time`() async throws {
+        let pair = try SitePair(command: ["/bin/sleep", "60"])
+        try await pair.withAgent {
+            let order = pair.order(value: "s3cret")
+            try await pair.hook.start(order)
+            try await eventually(within: .seconds(20), "the agent gives up") {
+                if case .failed = try await pair.hook.follow(order) { return true }
+                return false
+            }
+        }
+    }
+
+    // Whatever the agent died between, its folder leads the next one to the same end.
+    @Test(arguments: [AgentJournal.Entry.State.begun, .failed])
+    func `is finished after a crash`(state: AgentJournal.Entry.State) async throws {
+        let pair = try SitePair()
+        let order = pair.order(value: "again")
+        try AgentJournal(directory: pair.folder.path).record(
+            AgentJournal.Entry(
+                credential: "orders",
+                key: order.key.text,
+                sequence: order.sequence,
+                state: state,
+                detail: "before the crash"
+            )
+        )
+        try await pair.withAgent {
+            try await pair.hook.start(order)
+            guard case .succeeded = try await ended(pair, order) else {
+                throw PartFailure("it was not finished")
+            }
+        }
+        #expect(pair.file == "SECRET=again\n")
+    }
+
+    @Test func `counts only by the word of the site's own user`() throws {
+        let pair = try SitePair()
+        let answer =
+            #"{"data":{"site":"cairo","credential":"orders","key":"k","sequence":1,"#
+            + #""outcome":"applied","detail":"forged"}}"#
+        let delivery = Delivery(
+            tag: .init(connection: 1, number: 1),
+            queue: SiteAnswer.queue,
+            exchange: "rekey.events",
+            routingKey: "site.cairo.answered",
+            body: Array(answer.utf8),
+            properties: EventProperties(userID: "somebody")
+        )
+        #expect(!pair.ledger.take(delivery))
+    }
+}
