@@ -265,7 +265,8 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "InMemoryBroker", "InMemoryJournal", "RealParts", "RekeyAzure", "RekeyCore",
-                "RekeyGateway", "RekeyPlatform", "RekeyPorts", "RekeyWorker", logging,
+                "RekeyGateway", "RekeyPlatform", "RekeyPorts", "RekeyTelemetry", "RekeyWorker",
+                logging,
             ]
         ),
         .testTarget(

@@ -90,7 +90,8 @@ struct Assembly: Sendable {
             holder: holder,
             turnsAtOnce: settings.worker.rotationsInFlight,
             sweepSeconds: settings.worker.sweepSeconds,
-            releasedPerSweep: settings.worker.adoptionsPerSweep
+            releasedPerSweep: settings.worker.adoptionsPerSweep,
+            access: AccessPolicy(settings.permissions)
         )
     }
 

@@ -59,6 +59,7 @@ struct Inspection {
             for carrier in definition.carriers.map(\.reference) {
                 findings += await presence(of: carrier)
             }
+            findings += await subject(of: definition)
             if !definition.strategy.overlaps {
                 findings.append(
                     Finding(
@@ -86,6 +87,16 @@ struct Inspection {
             }
         }
         return findings
+    }
+
+    /// What is no credential must not be rotated as one, such as key-ring material.
+    private func subject(of definition: CredentialDefinition) async -> [Finding] {
+        let finder = FactFinder(adapters: adapters, installation: settings.installation)
+        return await ask("secret \(definition.id)") { () async throws(StepFailure) in
+            guard let refusal = try await finder.subjectRefusal(of: definition) else { return [] }
+            let hint = "take it out of `secrets`: Rekey would refuse to rotate it"
+            return [Finding(.problem, "secret \(definition.id)", refusal, hint: hint)]
+        }
     }
 
     /// What is not there yet has no credential that could be replaced.

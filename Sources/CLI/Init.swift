@@ -1,14 +1,67 @@
 import ArgumentParser
 import Foundation
 import RekeyConfiguration
+import RekeyCore
+import RekeyPlatform
 
-/// `rekey init`: a configuration to start from.
+/// `rekey init`: a configuration to start from, or the worker's signing key.
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Prints a configuration to start from; it names places of secrets, never values."
+        abstract: "Prints a configuration to start from; it names places of secrets, never values.",
+        discussion: """
+            --signer makes the key by which sites know the worker instead: NAME.key, for the \
+            worker alone, and NAME.pem, which every agent is given. Nothing is overwritten.
+            """
     )
 
-    func run() throws {
-        Console.line(SampleConfiguration.text)
+    @Option(help: "Make a signing key and its certificate: NAME.key and NAME.pem.")
+    var signer: String?
+    @Option(help: "The name in the certificate.")
+    var commonName = "rekey"
+    @Option(help: "How many days the certificate is valid.")
+    var days = 730
+
+    func validate() throws {
+        guard (1...Self.mostDays).contains(days) else {
+            throw ValidationError("--days is 1 to \(Self.mostDays)")
+        }
     }
+
+    func run() throws {
+        guard let signer else { return Console.line(SampleConfiguration.text) }
+        do {
+            try makeSigner(at: signer)
+        } catch let failure as CryptoFailure {
+            throw Problem("the certificate cannot be made: \(failure)")
+        } catch let failure as FileFailure {
+            throw Problem(
+                "\(failure)",
+                hint: "an existing key is never overwritten: give another name"
+            )
+        }
+    }
+
+    private func makeSigner(at name: String) throws {
+        let key = try PrivateKey.generate(.p256)
+        let certificate = try Certificate.selfSigned(
+            commonName: commonName,
+            key: key,
+            validFor: .seconds(days * Self.secondsPerDay),
+            purpose: .signing
+        )
+        // The key first: a certificate without its key would be useless, and in the way.
+        try AtomicFile.create("\(name).key", contents: try key.pem())
+        try AtomicFile.create(
+            "\(name).pem",
+            contents: Secret(copying: certificate.pem.utf8),
+            mode: Self.certificateMode
+        )
+        Console.line("made \(name).key (0600) and \(name).pem")
+        Console.line("in rekey.yaml: signer: {certificate: \(name).pem, signingKey: \(name).key}")
+        Console.line("at each site: rekey agent … --signer \(name).pem")
+    }
+
+    private static let mostDays = 3_650
+    private static let secondsPerDay = 86_400
+    private static let certificateMode: UInt32 = 0o644
 }

@@ -9,7 +9,9 @@ struct RekeyCommand: AsyncParsableCommand {
         version: rekeyVersion,
         subcommands: [
             Run.self, Check.self, Plan.self, Rotate.self, Status.self, History.self, Init.self,
-            Agent.self,
+            Approve.self, Reject.self, Resume.self, Rollback.self, Abandon.self, Pause.self,
+            Unpause.self, Adopt.self, Recover.self, Parked.self, TopologyCommand.self,
+            Audit.self, Agent.self,
         ]
     )
 

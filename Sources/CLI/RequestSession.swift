@@ -1,7 +1,6 @@
 import Foundation
 import RabbitMQBroker
 import RekeyConfiguration
-import RekeyConfiguration
 import RekeyCore
 import RekeyPorts
 import RekeyWorker
@@ -89,8 +88,20 @@ struct RequestSession {
         for await delivery in broker.deliveries {
             await broker.acknowledge([delivery.tag])
             let found = try? CloudEvent(decoding: delivery.body)
-            if let found, found.causationID == event.id.text { return found }
+            if let found, found.answers(event) { return found }
         }
         return nil
+    }
+}
+
+extension CloudEvent {
+    /// Whether it says what became of `request`, and not only what followed from it.
+    fileprivate func answers(_ request: CloudEvent) -> Bool {
+        guard causationID == request.id.text else { return false }
+        if request.type == .commandIssued { return type == .commandAnswered }
+        let types: [EventType] = [
+            .rotationAccepted, .rotationCoalesced, .rotationDeferred, .rotationDeclined,
+        ]
+        return types.contains(type)
     }
 }

@@ -15,7 +15,9 @@ struct CommandStep: Sendable {
     /// Called once a rotation was changed.
     let wake: @Sendable (RotationID) -> Void
 
-    /// Decides on a command and records the answer. The caller serialises by `workKey`.
+    /// Decides on a command and records the answer.
+    ///
+    /// The caller serialises by `workKey`.
     func take(_ order: CommandOrder) async throws -> Turn.Result {
         if case .unclear(let why) = order.subject { return try await refuse(order, why) }
         if let refusal = settings.access.refusal(of: order.act, to: order.requester) {

@@ -16,6 +16,8 @@ final class World: Sendable {
     static let installation = InstallationID("6f1c1f4e-6a0b-4c8e-9d3d-3c6f0d2a7b11")
     static let app = VaultName("app")
     static let staging = VaultName("staging")
+    /// A queue that gets every event.
+    static let witness = "client.witness"
     static let name = SecretName("orders-password")
 
     let definition: CredentialDefinition
@@ -27,12 +29,17 @@ final class World: Sendable {
     let journal = InMemoryJournal(clock: SystemClock())
     let broker: InMemoryBroker
     let outsider: InMemoryBroker
+    let access: AccessPolicy
 
     init(
         _ strategy: Strategy,
         policy: RotationPolicy = World.quick,
-        expiresIn seconds: Double = 3_600
+        expiresIn seconds: Double = 3_600,
+        access: AccessPolicy = .requestsOnly,
+        window: MaintenanceWindow? = nil,
+        value: String = "old-value-1"
     ) async throws {
+        self.access = access
         let format: ValueFormat =
             switch strategy {
             case .alternate: .url
@@ -47,11 +54,16 @@ final class World: Sendable {
             carriers: World.carriers(strategy, format),
             workloads: [PlannedWorkload("shop", needs: .healthy)],
             hooks: [PlannedHook("hosts", kind: "site")],
-            policy: policy
+            policy: policy,
+            window: window
         )
-        let old = Secret(copying: "old-value-1".utf8)
+        let old = Secret(copying: value.utf8)
         target = World.target(strategy, accepting: old)
-        let topology = SagaBus.topology(hookKinds: ["site"])
+        var topology = SagaBus.topology(hookKinds: ["site"])
+        topology.queues.append(.init(temporary: World.witness))
+        topology.bindings.append(
+            .init(exchange: SagaBus.events, queue: World.witness, routingKey: "#")
+        )
         outsider = InMemoryBroker(topology: topology)
         broker = outsider.peer(subscriptions: SagaBus.workerQueues(hookKinds: ["site"]))
         let document =
@@ -129,7 +141,8 @@ final class World: Sendable {
                 installation: World.installation,
                 holder: "worker-1",
                 sweepSeconds: 0.5,
-                relayPauseSeconds: 0.05
+                relayPauseSeconds: 0.05,
+                access: access
             ),
             clock: SystemClock(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -139,7 +152,16 @@ final class World: Sendable {
                 try await worker.run()
                 return nil
             }
-            group.addTask { try await body() }
+            group.addTask {
+                try await self.outsider.run()
+                return nil
+            }
+            group.addTask {
+                try await eventually("the outsider is connected") {
+                    self.outsider.state.isPublishing
+                }
+                return try await body()
+            }
             defer { group.cancelAll() }
             for try await result in group {
                 if let result { return result }

@@ -24,7 +24,9 @@ package struct AccessPolicy: Equatable, Sendable {
     package var allowed: [Act: Set<Requester>]
     /// The broker's user as which the gateway publishes: only its word about persons counts.
     package var gatewayUser: String?
-    /// Whether anybody, even anonymous, may ask for routine rotations. Never for more.
+    /// Whether anybody, even anonymous, may ask for routine rotations.
+    ///
+    /// Never for more.
     package var anybodyMayRequest: Bool
 
     package init(
@@ -40,7 +42,9 @@ package struct AccessPolicy: Equatable, Sendable {
     /// Routine requests by anybody, and nothing else by anybody: what holds before anyone is named.
     package static let requestsOnly = AccessPolicy(anybodyMayRequest: true)
 
-    /// Who asks. `userID` is the broker's word; `authID` counts only where the gateway sent it.
+    /// Who asks.
+    ///
+    /// `userID` is the broker's word; `authID` counts only where the gateway sent it.
     package func requester(userID: String?, authID: String?) -> Requester {
         guard let userID, !userID.isEmpty else { return .anonymous }
         if let authID, !authID.isEmpty, userID == gatewayUser { return .person(authID) }

@@ -1,6 +1,8 @@
 extension Rotation {
-    /// Names what an approval is about: credential, target, accounts, carriers with their
-    /// versions, workloads and hooks. It holds nothing random, and changes with any of these.
+    /// Names what an approval is about.
+    ///
+    /// That is credential, target, accounts, carriers with their versions, workloads and hooks.
+    /// It holds nothing random, and changes with any of these.
     ///
     /// It is a name and no seal: who may approve, the worker judges by other means.
     package var planDigest: String {

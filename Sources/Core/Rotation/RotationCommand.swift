@@ -74,7 +74,8 @@ extension Rotation {
         guard awaitsApproval else { throw CommandRefusal("nobody was asked to approve") }
         guard !isPreviousOver(at: now), !reason.isCompromise else {
             // Going back would lead to a value that is dead, or known to others.
-            return .stuck("rejected by \(person), and the previous credential is no way back", at: now)
+            let why = "rejected by \(person), and the previous credential is no way back"
+            return .stuck(why, at: now)
         }
         return .rejected(by: person, at: now)
     }
@@ -114,7 +115,7 @@ extension Rotation {
             throw CommandRefusal("the previous credential has ended: nothing to go back to")
         }
         guard !hasBegunRevoking else {
-            throw CommandRefusal("the previous credential is being revoked, or is: ask for a rotation")
+            throw CommandRefusal("the previous credential is revoked, or is about to be")
         }
         return .gaveUp("rolled back by \(person)", at: now)
     }

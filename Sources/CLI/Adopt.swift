@@ -1,0 +1,22 @@
+import ArgumentParser
+import Foundation
+import RekeyCore
+import RekeyWorker
+
+/// `rekey adopt NAME`: records a secret that is there, and rotates nothing.
+struct Adopt: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Records a secret as it is; workers do it by themselves, too."
+    )
+
+    @OptionGroup var configuration: ConfigurationOption
+    @Argument(help: "The secret's name in the configuration, or vault/name of a carrier.")
+    var name: String
+
+    func run() async throws {
+        let assembly = try Assembly(try configuration.load())
+        var content = EventContent()
+        content.secret = name
+        try await CommandRequest("adopt", about: name, content).send(assembly)
+    }
+}
