@@ -7,8 +7,10 @@ enum EnvironmentFile {
     /// Longer files are refused.
     static let byteLimit = 1_024 * 1_024
 
-    /// Writes `value` as `variable`, keeping mode, owner and every other line. A variable that is
-    /// not there is added at the end. A file that is not there is made, for its owner only.
+    /// Writes `value` as `variable`, keeping mode, owner and every other line.
+    ///
+    /// A variable that is not there is added at the end. A file that is not there is made, for its
+    /// owner only.
     static func set(
         _ variable: String,
         to value: Secret,

@@ -43,7 +43,9 @@ package struct SiteAgent: Sendable {
         }
     }
 
-    /// Does one delivery, and answers it. What is forged or old goes to the dead letters.
+    /// Does one delivery, and answers it.
+    ///
+    /// What is forged or old goes to the dead letters.
     func take(_ delivery: Delivery) async {
         do {
             let order = try verified(delivery.body)

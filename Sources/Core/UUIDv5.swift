@@ -2,8 +2,9 @@ import Foundation
 
 /// Names made from names: the same parts always give the same UUID (RFC 9562 §5.5).
 package enum UUIDv5 {
-    /// The UUID of `parts` within `namespace`, in lower case. Parts are joined by a line feed,
-    /// which no name contains.
+    /// The UUID of `parts` within `namespace`, in lower case.
+    ///
+    /// Parts are joined by a line feed, which no name contains.
     package static func text(in namespace: String, _ parts: [String]) -> String {
         let space = UUID(uuidString: namespace).map(bytes) ?? Array(namespace.utf8)
         var digest = SHA1.digest(space + Array(parts.joined(separator: "\n").utf8))

@@ -29,7 +29,9 @@ package struct Gateway: Service {
         self.logger = logger
     }
 
-    /// Serves until it is cancelled or asked to shut down. Throws where the address is taken.
+    /// Serves until it is cancelled or asked to shut down.
+    ///
+    /// Throws where the address is taken.
     package func run() async throws {
         var quiet = logger
         // Hummingbird tells of every connection at `info`, and paths may name secrets.

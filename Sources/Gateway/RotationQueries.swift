@@ -9,7 +9,7 @@ struct RotationQueries: Sendable {
     let reader: any JournalReader
     let token: GatewaySettings.SecretSource?
 
-    /// GET /api/rotations?secret=NAME&open=true
+    /// Answers `GET /api/rotations?secret=NAME&open=true`.
     func list(_ request: Request) async throws -> Response {
         if let refusal = await refusal(of: request) { return refusal }
         let secret = request.uri.queryParameters["secret"].map { CredentialID(String($0)) }
@@ -21,7 +21,7 @@ struct RotationQueries: Sendable {
         return .json(try await reader.rotations(query).map(RotationSummary.init))
     }
 
-    /// GET /api/rotations/ID
+    /// Answers `GET /api/rotations/ID`.
     func show(_ request: Request, id: String) async throws -> Response {
         if let refusal = await refusal(of: request) { return refusal }
         guard let rotation = try await reader.rotation(RotationID(id)) else {

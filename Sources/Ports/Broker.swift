@@ -63,7 +63,11 @@ package protocol ParkingLot: Sendable {
 
     /// Publishes the event with this id to `destination`, confirmed, and then takes it from
     /// `queue`. A crash in between leaves both. Returns false where there is no such event.
-    func replay(_ id: String, from queue: String, to destination: String)
+    func replay(
+        _ id: String,
+        from queue: String,
+        to destination: String
+    )
         async throws(StepFailure) -> Bool
 
     /// Takes the event with this id away for good. Returns false where there is no such event.

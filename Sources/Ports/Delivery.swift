@@ -19,7 +19,9 @@ package struct Delivery: Sendable, Equatable {
     package let body: [UInt8]
     package let properties: EventProperties
     package let isRedelivered: Bool
-    /// How often the broker handed it out before; 0 at first. Only the broker counts crashes.
+    /// How often the broker handed it out before; 0 at first.
+    ///
+    /// Only the broker counts crashes.
     package let deliveryCount: Int
 
     package init(

@@ -1,7 +1,9 @@
 package import Foundation
 package import RekeyCore
 
-/// The durable memory of Rekey. It never holds a secret value.
+/// The durable memory of Rekey.
+///
+/// It never holds a secret value.
 ///
 /// Every call that returns has happened durably (for an adapter that is durable at all), and all
 /// writes of one `commit` happen or none. Commits of several callers may share one transaction
@@ -23,7 +25,11 @@ package protocol Journal: Sendable {
 
     /// Claims a rotation for `holder` for `seconds` of boot time, or answers nil while another
     /// holder's claim lasts. Claiming again by the same holder renews, with a new epoch.
-    func claim(_ rotation: RotationID, for holder: String, seconds: Double)
+    func claim(
+        _ rotation: RotationID,
+        for holder: String,
+        seconds: Double
+    )
         async throws(JournalFailure) -> Claim?
 
     /// Gives a claim back. Giving back a stale claim changes nothing.

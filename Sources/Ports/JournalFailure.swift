@@ -1,4 +1,6 @@
-/// Why a journal did not do as it was asked. Codes and names only.
+/// Why a journal did not do as it was asked.
+///
+/// Codes and names only.
 package enum JournalFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// Another writer got there first: read again and decide anew.
     case conflict(String)

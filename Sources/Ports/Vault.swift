@@ -1,7 +1,9 @@
 package import Foundation
 package import RekeyCore
 
-/// Keeps versions of secrets. Whatever is newest is current: there is no "pending".
+/// Keeps versions of secrets.
+///
+/// Whatever is newest is current: there is no "pending".
 package protocol Vault: Sendable {
     /// Reads the latest version; nil where the name does not exist.
     ///

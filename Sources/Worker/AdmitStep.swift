@@ -88,7 +88,8 @@ struct AdmitStep: Sendable {
 
     /// Decides on a request and records the answer.
     ///
-    /// The caller serialises by credential. Returns the command that follows from it, which is in the inbox already.
+    /// The caller serialises by credential. Returns the command that follows from it, which is
+    /// in the inbox already.
     func take(_ request: Request, entry: InboxEntry.ID?) async throws -> InboxEntry? {
         if let refusal = request.refusal {
             try await refuse(request, entry, refusal, .rotationDeclined)

@@ -76,7 +76,10 @@ extension EffectPerformer {
         do {
             if rotation.currentPass.content == .both {
                 let current = try carrier.format.credential(in: base).secret
-                return try carrier.format.replacing(in: base, secrets: [credential.secret, current])
+                return try carrier.format.replacing(
+                    in: base,
+                    secrets: [credential.secret, current]
+                )
             }
             return try carrier.format.replacing(
                 in: base,

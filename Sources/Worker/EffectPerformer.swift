@@ -2,14 +2,18 @@ import Foundation
 import RekeyCore
 import RekeyPorts
 
-/// Does one effect through the ports, and says what came of it. It decides nothing.
+/// Does one effect through the ports, and says what came of it.
+///
+/// It decides nothing.
 struct EffectPerformer: Sendable {
     let adapters: Adapters
     let installation: InstallationID
     let clock: any RekeyPorts.Clock
     let pouch: Pouch
 
-    /// The event that records what came of `effect`. Never throws: a failure is an event too.
+    /// The event that records what came of `effect`.
+    ///
+    /// Never throws: a failure is an event too.
     func perform(
         _ effect: Effect,
         for rotation: Rotation,

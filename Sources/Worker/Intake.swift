@@ -5,11 +5,14 @@ package import RekeyPorts
 import RekeyTelemetry
 import Synchronization
 
-/// Queues beside the saga's, such as the sites' answers, and who takes what is in them. What is
-/// lost there with the process has to be asked for again by whoever needs it.
+/// Queues beside the saga's, such as the sites' answers, and who takes what is in them.
+///
+/// What is lost there with the process has to be asked for again by whoever needs it.
 package typealias SideQueues = [String: @Sendable (Delivery) async -> Void]
 
-/// Puts deliveries into the inbox, acknowledges them, and has them worked on. In that order.
+/// Puts deliveries into the inbox, acknowledges them, and has them worked on.
+///
+/// In that order.
 final class Intake: Sendable {
     private let journal: any Journal
     private let broker: any Broker

@@ -36,7 +36,9 @@ struct Relay: Sendable {
         }
     }
 
-    /// Publishes one batch. Answers whether there may be more.
+    /// Publishes one batch.
+    ///
+    /// Answers whether there may be more.
     private func relayBatch() async throws -> Bool {
         let rows: [OutboxRow]
         do {

@@ -1,6 +1,8 @@
 package import RekeyCore
 
-/// What one worker is, and its limits. Times are in seconds.
+/// What one worker is, and its limits.
+///
+/// Times are in seconds.
 package struct WorkerSettings: Sendable {
     package var installation: InstallationID
     /// The worker's own name, unique among the workers of one journal.

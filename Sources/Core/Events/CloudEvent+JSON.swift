@@ -12,7 +12,9 @@ extension CloudEvent {
         }
     }
 
-    /// Reads one structured event. The error names what is wrong, and quotes nothing.
+    /// Reads one structured event.
+    ///
+    /// The error names what is wrong, and quotes nothing.
     package init(decoding bytes: [UInt8]) throws(EventFailure) {
         guard bytes.count <= Self.largestByteCount else { throw .tooLarge(bytes.count) }
         let wire: Wire
@@ -76,7 +78,9 @@ extension CloudEvent {
     }
 }
 
-/// Why bytes are not an event that Rekey takes. It quotes nothing of them.
+/// Why bytes are not an event that Rekey takes.
+///
+/// It quotes nothing of them.
 package enum EventFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge(Int)
     case malformed(String)

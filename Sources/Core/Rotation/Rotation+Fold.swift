@@ -1,7 +1,9 @@
 import Foundation
 
 extension Rotation {
-    /// Takes in what happened. It decides nothing: what follows is `next`'s to say.
+    /// Takes in what happened.
+    ///
+    /// It decides nothing: what follows is `next`'s to say.
     package mutating func fold(_ event: RotationEvent) {
         number += 1
         switch event {

@@ -1,8 +1,10 @@
 import Foundation
 
 extension Rotation {
-    /// How long nobody could be sure to sign in: 0 where old and new were accepted together,
-    /// else from apply to the last reload. Workloads that reload by themselves add their own.
+    /// How long nobody could be sure to sign in: 0 where old and new were accepted together, else
+    /// from apply to the last reload.
+    ///
+    /// Workloads that reload by themselves add their own.
     package var gapSeconds: Double {
         guard !plan.strategy.overlaps, let began = times.appliedAt else { return 0 }
         let ended = times.lastRefreshedAt ?? times.completedAt ?? times.stepBeganAt

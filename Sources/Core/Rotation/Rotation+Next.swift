@@ -1,7 +1,9 @@
 package import Foundation
 
 extension Rotation {
-    /// What to do now in a lane. It reads nothing but the state and the time.
+    /// What to do now in a lane.
+    ///
+    /// It reads nothing but the state and the time.
     package func next(at now: Date, in lane: Lane) -> Decision {
         guard !isOver else { return .nothing }
         switch lane {

@@ -64,7 +64,9 @@ package struct Rotation: Codable, Equatable, Sendable {
         self.candidate.account = plan.candidateAccount
     }
 
-    /// Replays a history. Returns nil where it does not begin with `accepted`.
+    /// Replays a history.
+    ///
+    /// Returns nil where it does not begin with `accepted`.
     package init?(_ id: RotationID, replaying events: [RotationEvent]) {
         guard let first = events.first, var rotation = Rotation(id, startingWith: first) else {
             return nil

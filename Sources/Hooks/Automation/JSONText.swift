@@ -2,8 +2,10 @@ import RekeyCore
 
 /// A value on its way into a JSON document, without ever being a `String`.
 enum JSONText {
-    /// The value as JSON text, with its quotes, escaped once more for a place within quotes:
-    /// `a"b` becomes `\"a\\\"b\"`. nil where it is no UTF-8, which JSON cannot carry.
+    /// The value as JSON text, with its quotes, escaped once more for a place within quotes: `a"b`
+    /// becomes `\"a\\\"b\"`.
+    ///
+    /// nil where it is no UTF-8, which JSON cannot carry.
     static func quoted(_ value: Secret) -> Secret? {
         var bytes = value.reveal { span in unsafe span.withUnsafeBytes { unsafe Array($0) } }
         defer { erase(&bytes) }

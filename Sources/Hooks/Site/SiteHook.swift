@@ -21,7 +21,9 @@ package final class SiteHook: Hook {
         self.clock = clock
     }
 
-    /// Publishes the delivery. The agent does it once for its key, however often it comes.
+    /// Publishes the delivery.
+    ///
+    /// The agent does it once for its key, however often it comes.
     package func start(_ order: HookOrder) async throws(StepFailure) {
         guard let value = order.value else {
             throw failure(.permanent, "there is no value to deliver")

@@ -14,7 +14,9 @@ package final class SiteLedger: Sendable {
     /// `users` are the broker's users of the sites: nobody else's word counts for a site.
     package init(users: [String: String]) { self.users = users }
 
-    /// Takes an answer in. Answers false for one that is malformed or not from the site's user.
+    /// Takes an answer in.
+    ///
+    /// Answers false for one that is malformed or not from the site's user.
     @discardableResult
     package func take(_ delivery: Delivery) -> Bool {
         guard let event = try? JSONDecoder().decode(Envelope.self, from: Data(delivery.body)),

@@ -14,7 +14,9 @@ package struct HTTPWorkload: Workload {
     }
 
     /// Calls the reload URL with the order's key as `Idempotency-Key`: a repeat is the
-    /// application's to recognise. Without a reload URL there is nothing to do.
+    /// application's to recognise.
+    ///
+    /// Without a reload URL there is nothing to do.
     package func refresh(_ order: WorkloadOrder) async throws(StepFailure) {
         guard let url = settings.reloadURL else { return }
         var request = try await self.request(.post, url)
