@@ -215,7 +215,30 @@ let package = Package(
             dependencies: ["RekeyCore", "RekeyPorts"],
             path: "Tests/PortConformance"
         ),
+        .target(
+            name: "CrashSupport",
+            dependencies: ["RekeyCore", "RekeyPorts"],
+            path: "Tests/CrashSupport"
+        ),
+        .executableTarget(
+            name: "rekey-bench",
+            dependencies: [
+                "CRabbitMQ", "InMemoryTarget", "InMemoryVault", "InMemoryWorkload",
+                "RabbitMQBroker", "RealParts", "RekeyCore", "RekeyPlatform", "RekeyPorts",
+                "RekeyWorker", "SQLiteJournal", arguments, logging,
+            ],
+            path: "Tests/Benchmarks",
+            exclude: ["celery"]
+        ),
         .testTarget(name: "CoreTests", dependencies: ["RekeyCore"]),
+        .testTarget(
+            name: "CrashTests",
+            dependencies: [
+                "CrashSupport", "InMemoryBroker", "InMemoryHook", "InMemoryJournal",
+                "InMemoryTarget", "InMemoryVault", "RealParts", "RekeyCore", "RekeyPorts",
+                "RekeyWorker", logging,
+            ]
+        ),
         .testTarget(name: "PlatformTests", dependencies: ["RekeyCore", "RekeyPlatform"]),
         .testTarget(name: "RealPartsTests", dependencies: ["RealParts"]),
         .testTarget(name: "TidyTests"),

@@ -9,7 +9,7 @@ set -euo pipefail
 
 readonly swift_minimum=6.2
 readonly packages=(
-    ca-certificates git openssl pkg-config
+    ca-certificates curl git openssl pkg-config procps
     libcurl4-openssl-dev libpq-dev librabbitmq-dev libsqlite3-dev libssl-dev
     postgresql rabbitmq-server
     python3 python3-pip python3-venv

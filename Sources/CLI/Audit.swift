@@ -76,6 +76,7 @@ struct Audit: AsyncParsableCommand {
             var number: Int
             var at: Date
             var what: String?
+            var event: RotationEvent
             var digest: String
         }
 
@@ -91,6 +92,7 @@ struct Audit: AsyncParsableCommand {
                             number: entry.number,
                             at: entry.event.date,
                             what: Narration.line(for: entry.event)?.words,
+                            event: entry.event,
                             digest: entry.digest
                         )
                     )

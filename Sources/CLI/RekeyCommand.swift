@@ -11,7 +11,7 @@ struct RekeyCommand: AsyncParsableCommand {
             Run.self, Check.self, Plan.self, Rotate.self, Status.self, History.self, Init.self,
             Approve.self, Reject.self, Resume.self, Rollback.self, Abandon.self, Pause.self,
             Unpause.self, Adopt.self, Recover.self, Parked.self, TopologyCommand.self,
-            Audit.self, Agent.self,
+            Audit.self, Site.self, Agent.self,
         ]
     )
 

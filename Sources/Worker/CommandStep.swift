@@ -86,7 +86,7 @@ struct CommandStep: Sendable {
         )
         var writes: [JournalWrite] = [.append(event, state: after)]
         writes += rows.map { .enqueue($0) }
-        writes += after.debts.filter { !before.debts.contains($0) }.map { .debt($0) }
+        writes += after.debtWrites(since: before)
         if let ending = CredentialLedger.ending(of: after, after: event) {
             let known = try await journal.reader.credential(after.plan.credential)
             writes.append(.credential(ending.applied(to: known, at: now)))

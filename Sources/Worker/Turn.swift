@@ -158,8 +158,7 @@ struct Turn: Sendable {
         )
         progress.writes.append(.append(event, state: progress.rotation))
         progress.writes += rows.map { .enqueue($0) }
-        let owed = progress.rotation.debts.filter { !before.debts.contains($0) }
-        progress.writes += owed.map { .debt($0) }
+        progress.writes += progress.rotation.debtWrites(since: before)
         if let ending = CredentialLedger.ending(of: progress.rotation, after: event) {
             progress.ledger = ending
         }

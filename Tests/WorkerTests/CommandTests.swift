@@ -128,6 +128,7 @@ import Testing
         #expect(held.secret == Secret(copying: "old-value-1".utf8))
         let target = try #require(it.world.target)
         #expect(target.accepted.map(\.secret) == [held.secret])
+        #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
     }
 
     @Test func `a rejection after the old credential's end is stuck, never a restore`()
@@ -193,6 +194,7 @@ import Testing
         #expect(end.end == .rolledBack)
         let old = Secret(copying: "old-value-1".utf8)
         #expect(it.world.target?.accepted.map(\.secret) == [old])
+        #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
         let record = try #require(try await it.world.journal.credential("orders"))
         #expect(record.account == end.plan.previousAccount)
         let restored = try #require(record.expiresAt)

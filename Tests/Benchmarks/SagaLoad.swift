@@ -1,0 +1,94 @@
+import Foundation
+import RekeyCore
+import RekeyPorts
+import RekeyWorker
+import Synchronization
+
+/// Keeps a number of credentials rotating: when one's rotation has ended, the next is asked for.
+final class SagaLoad: Sendable {
+    private struct State {
+        var isOpen = false
+        var idle: [CredentialID]
+        var running: Set<CredentialID> = []
+        var asked = 0
+    }
+
+    private let state: Mutex<State>
+    private let wanted: AsyncStream<[CredentialID]>
+    private let want: AsyncStream<[CredentialID]>.Continuation
+
+    init(_ credentials: [CredentialID]) {
+        state = Mutex(State(idle: credentials.reversed()))
+        (wanted, want) = AsyncStream.makeStream()
+    }
+
+    /// How many rotations were asked for and have not ended.
+    var runningCount: Int { state.withLock { $0.running.count } }
+
+    /// Begins to ask, for `count` credentials at once.
+    func open(_ count: Int) {
+        let first = state.withLock { state in
+            state.isOpen = true
+            return (0..<count).compactMap { _ in Self.next(&state) }
+        }
+        want.yield(first)
+    }
+
+    /// Asks no more; what runs goes on.
+    func shut() { state.withLock { $0.isOpen = false } }
+
+    /// Takes note that a credential's rotation ended.
+    func ended(_ credential: CredentialID) {
+        let next = state.withLock { state -> CredentialID? in
+            guard state.running.remove(credential) != nil else { return nil }
+            state.idle.insert(credential, at: 0)
+            return state.isOpen ? Self.next(&state) : nil
+        }
+        if let next { want.yield([next]) }
+    }
+
+    /// Publishes the requests, until the task is cancelled.
+    func run(on broker: any Broker, counts: SagaCounts, eventBytes: Int) async throws {
+        for await credentials in wanted {
+            let outcomes = await broker.publish(
+                credentials.map { request(for: $0, eventBytes: eventBytes) }
+            )
+            guard outcomes.allSatisfy({ $0 == .confirmed }) else {
+                throw BenchFailure("a request was not confirmed: \(outcomes)")
+            }
+            counts.change { $0.requested += credentials.count }
+        }
+    }
+
+    private static func next(_ state: inout State) -> CredentialID? {
+        guard let credential = state.idle.popLast() else { return nil }
+        state.running.insert(credential)
+        return credential
+    }
+
+    private func request(for credential: CredentialID, eventBytes: Int) -> Publication {
+        let number = state.withLock { state in
+            state.asked += 1
+            return state.asked
+        }
+        var content = EventContent()
+        content.secret = credential.text
+        content.reason = "routine"
+        let event = CloudEvent(
+            id: EventID("request-\(number)"),
+            source: "rekey-bench",
+            type: .rotationRequested,
+            time: Date(),
+            content: content
+        )
+        var body = event.encoded()
+        let missing = max(0, eventBytes - body.count)
+        body += repeatElement(UInt8(ascii: " "), count: missing)
+        return Publication(
+            exchange: SagaBus.intake,
+            routingKey: EventType.rotationRequested.routingKey,
+            body: body,
+            properties: EventProperties(messageID: event.id.text, type: event.type.name)
+        )
+    }
+}

@@ -1,0 +1,27 @@
+import RekeyCore
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `Killed, failed or left in the dark anywhere` {
+    @Test(arguments: Strategy.allCases)
+    func `a rotation locks nobody out, loses nothing and ends`(strategy: Strategy) async throws {
+        for scenario in SweepScenario.all(of: strategy) {
+            let report = try await Sweep(strategy: strategy, scenario: scenario).run()
+            Report.write(report)
+            #expect(report.points > 100)
+            #expect(report.unreached * 10 < report.runs)
+            let some = report.violations.prefix(20).joined(separator: "\n")
+            #expect(report.violations.isEmpty, "\(report)\n\(some)")
+        }
+    }
+
+    @Test(arguments: Planted.allCases)
+    func `a planted mistake is found`(planted: Planted) async throws {
+        let report = try await Sweep(
+            strategy: planted == .losesStagedValue ? .alternate : .addThenRemove,
+            scenario: .plain,
+            planted: planted
+        ).run()
+        Report.write("planted \(planted): \(report)")
+        #expect(!report.violations.isEmpty)
+    }
+}

@@ -1,0 +1,40 @@
+import RekeyCore
+import RekeyPorts
+import Synchronization
+
+/// An application that outlives the workers: it holds what it was last told to take up.
+final class SweepWorkload: Workload {
+    private struct State {
+        var taken: Set<NaturalKey> = []
+        var held: [CarrierVersion]
+    }
+
+    private let shows: @Sendable ([CarrierVersion]) async -> Bool
+    private let state: Mutex<State>
+
+    /// `shows` says whether it ever shows evidence of these versions.
+    init(
+        holding initial: [CarrierVersion],
+        shows: @escaping @Sendable ([CarrierVersion]) async -> Bool
+    ) {
+        self.shows = shows
+        state = Mutex(State(held: initial))
+    }
+
+    var held: [CarrierVersion] { state.withLock { $0.held } }
+
+    func refresh(_ order: WorkloadOrder) async throws(StepFailure) {
+        state.withLock { state in
+            // The same order again has no second effect.
+            guard state.taken.insert(order.key).inserted else { return }
+            state.held = order.carriers
+        }
+    }
+
+    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
+        guard held == order.carriers else { return .none }
+        return await shows(order.carriers) ? .healthy : .none
+    }
+
+    func preflight() async throws(StepFailure) -> [Finding] { [] }
+}
