@@ -293,6 +293,17 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "HookTests",
+            dependencies: [
+                "AutomationHook", "RealParts", "RekeyAzure", "RekeyCore", "RekeyPlatform",
+                "RekeyPorts", "SiteHook", "azure-standin",
+            ]
+        ),
+        .testTarget(
+            name: "WorkloadTests",
+            dependencies: ["HTTPWorkload", "RealParts", "RekeyCore", "RekeyPlatform", "RekeyPorts"]
+        ),
+        .testTarget(
             name: "SiteTests",
             dependencies: [
                 "InMemoryBroker", "RealParts", "RekeyAgent", "RekeyCore", "RekeyPlatform",

@@ -4,34 +4,45 @@ import RekeyPlatform
 
 /// What the agent did last for each credential: one small file each, replaced atomically.
 struct AgentJournal: Sendable {
+    /// What became of the last delivery to one variable of one file.
     struct Entry: Codable, Equatable, Sendable {
         enum State: String, Codable, Sendable { case begun, applied, failed }
 
-        var credential: String
         var key: String
         var sequence: Int
         var state: State
         var detail: String
     }
 
+    /// A credential may go to several variables and files of a site, each by a hook of its own.
+    struct Record: Codable, Equatable, Sendable {
+        let credential: String
+        var entries: [String: Entry] = [:]
+
+        var highestSequence: Int { entries.values.map(\.sequence).max() ?? 0 }
+    }
+
     let directory: String
 
-    /// The last entry; nil for a credential that never was delivered.
-    func entry(of credential: String) throws(AgentFailure) -> Entry? {
+    /// Empty for a credential that never was delivered.
+    func record(of credential: String) throws(AgentFailure) -> Record {
         let path = path(of: credential)
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        guard FileManager.default.fileExists(atPath: path) else {
+            return Record(credential: credential)
+        }
         guard let bytes = FileManager.default.contents(atPath: path),
-            let entry = try? JSONDecoder().decode(Entry.self, from: bytes)
+            let record = try? JSONDecoder().decode(Record.self, from: bytes),
+            record.credential == credential
         else { throw AgentFailure("\(path) cannot be read: move it away to begin anew") }
-        return entry
+        return record
     }
 
     /// Durable when it returns.
-    func record(_ entry: Entry) throws(AgentFailure) {
+    func keep(_ record: Record) throws(AgentFailure) {
         do {
-            let bytes = try JSONEncoder().encode(entry)
+            let bytes = try JSONEncoder().encode(record)
             try AtomicFile.replace(
-                path(of: entry.credential),
+                path(of: record.credential),
                 contents: Secret(copying: bytes)
             )
         } catch {

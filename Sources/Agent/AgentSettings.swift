@@ -11,6 +11,8 @@ package struct AgentSettings: Sendable {
     package var directory: String
     /// How long a command may run before it is killed.
     package var commandSeconds: Double
+    /// How long it pauses before it tries again to write its journal or to publish an answer.
+    package var retrySeconds: Double
     /// The broker's user as which it answers.
     package var user: String
 
@@ -21,6 +23,7 @@ package struct AgentSettings: Sendable {
         signers: [Certificate],
         directory: String,
         commandSeconds: Double = 60,
+        retrySeconds: Double = 5,
         user: String
     ) {
         self.site = site
@@ -29,6 +32,7 @@ package struct AgentSettings: Sendable {
         self.signers = signers
         self.directory = directory
         self.commandSeconds = commandSeconds
+        self.retrySeconds = retrySeconds
         self.user = user
     }
 }

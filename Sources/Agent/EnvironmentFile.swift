@@ -9,8 +9,8 @@ enum EnvironmentFile {
 
     /// Writes `value` as `variable`, keeping mode, owner and every other line.
     ///
-    /// A variable that is not there is added at the end. A file that is not there is made, for its
-    /// owner only.
+    /// A variable that is not there is added at the end. A file that is not there is made, for
+    /// its owner only. A symbolic link is refused: where it leads is somebody else's choice.
     static func set(
         _ variable: String,
         to value: Secret,
@@ -18,13 +18,18 @@ enum EnvironmentFile {
     ) throws(AgentFailure) {
         guard isName(variable) else { throw AgentFailure("\(variable) is no variable's name") }
         let manager = FileManager.default
+        // Of the link itself, where there is one.
+        let attributes = try? manager.attributesOfItem(atPath: path)
         var document: [UInt8] = []
         var mode = AtomicFile.defaultMode
         var owner: FileOwner?
-        if manager.fileExists(atPath: path) {
-            guard let attributes = try? manager.attributesOfItem(atPath: path),
-                let bytes = manager.contents(atPath: path), bytes.count <= byteLimit
-            else { throw AgentFailure("\(path) cannot be read, or is too long") }
+        if let attributes {
+            guard attributes[.type] as? FileAttributeType == .typeRegular else {
+                throw AgentFailure("\(path) is no regular file: name the file itself, not a link")
+            }
+            guard let bytes = manager.contents(atPath: path), bytes.count <= byteLimit else {
+                throw AgentFailure("\(path) cannot be read, or is too long")
+            }
             document = [UInt8](bytes)
             mode = (attributes[.posixPermissions] as? NSNumber)?.uint32Value ?? mode
             if let user = (attributes[.ownerAccountID] as? NSNumber)?.uint32Value,
@@ -33,7 +38,13 @@ enum EnvironmentFile {
                 owner = FileOwner(user: user, group: group)
             }
         }
-        let changed = replacing(variable, with: value, in: document)
+        defer { for index in document.indices { document[index] = 0 } }
+        let changed: Secret
+        do {
+            changed = try replacing(variable, with: value, in: document)
+        } catch {
+            throw AgentFailure("\(path) was left as it is: \(error)")
+        }
         do {
             try AtomicFile.replace(path, contents: changed, mode: mode, owner: owner)
         } catch {
@@ -41,44 +52,34 @@ enum EnvironmentFile {
         }
     }
 
-    /// The document with the variable's last line changed, or a line added.
+    /// The document with the variable's last assignment changed, or one added.
+    ///
+    /// Throws where it cannot be told which bytes are the variable's.
     static func replacing(
         _ variable: String,
         with value: Secret,
         in document: [UInt8]
-    ) -> Secret {
+    ) throws(AgentFailure) -> Secret {
+        guard !document.contains(0) else { throw AgentFailure("it is no text") }
         var result: [UInt8] = []
-        let lines = document.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        let last = lines.lastIndex { prefix(of: Array($0), variable) != nil }
-        for (index, line) in lines.enumerated() {
-            if index > 0 { result.append(UInt8(ascii: "\n")) }
-            if index == last, let prefix = prefix(of: Array(line), variable) {
-                result += prefix
-                append(value, to: &result)
-                if line.last == UInt8(ascii: "\r") { result.append(UInt8(ascii: "\r")) }
-            } else {
-                result += line
-            }
-        }
-        if last == nil {
-            if !result.isEmpty, result.last != UInt8(ascii: "\n") {
+        // Room for the worst escaping, so that no copy is left behind by growing.
+        result.reserveCapacity(document.count + variable.utf8.count + 2 * value.byteCount + 8)
+        defer { for index in result.indices { result[index] = 0 } }
+        if let old = try EnvironmentLines(document).last(of: variable) {
+            result += document[..<old.lowerBound]
+            append(value, to: &result)
+            result += document[old.upperBound...]
+        } else {
+            let hasReturns = document.suffix(2) == [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
+            result += document
+            if let last = document.last, last != UInt8(ascii: "\n") {
                 result.append(UInt8(ascii: "\n"))
             }
             result += Array("\(variable)=".utf8)
             append(value, to: &result)
-            result.append(UInt8(ascii: "\n"))
+            result += Array((hasReturns ? "\r\n" : "\n").utf8)
         }
-        defer { for index in result.indices { result[index] = 0 } }
         return Secret(copying: result)
-    }
-
-    /// What a line says before the variable's value, such as `export NAME=`; nil for another line.
-    private static func prefix(of line: [UInt8], _ variable: String) -> [UInt8]? {
-        guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-        let before = String(decoding: line[..<equals], as: UTF8.self)
-        let words = before.split(whereSeparator: { $0 == " " || $0 == "\t" }).map(String.init)
-        guard words == [variable] || words == ["export", variable] else { return nil }
-        return Array(line[...equals])
     }
 
     /// Bare where every reader takes it so; else in single quotes, which mean nothing but
@@ -90,7 +91,7 @@ enum EnvironmentFile {
                 let quote = UInt8(ascii: "'")
                 if isBare {
                     unsafe result.append(contentsOf: bytes)
-                } else if unsafe !bytes.contains(quote), unsafe !bytes.contains(10) {
+                } else if unsafe !bytes.contains(where: { $0 == quote || $0 == 10 || $0 == 13 }) {
                     result.append(quote)
                     unsafe result.append(contentsOf: bytes)
                     result.append(quote)

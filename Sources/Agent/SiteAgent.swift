@@ -50,17 +50,34 @@ package struct SiteAgent: Sendable {
         do {
             let order = try verified(delivery.body)
             guard let answer = try await act(on: order) else {
-                logger.error("a delivery is older than the last applied")
+                logger.error("a delivery is older than the last one")
                 return await broker.reject(delivery.tag)
             }
-            guard await broker.publish([publication(of: answer)]) == [.confirmed] else {
-                // Not acknowledged: it comes again, and is answered from the journal.
-                return logger.warning("an answer could not be published")
+            try await persistently { () throws(AgentFailure) in
+                let outcome = await broker.publish([publication(of: answer)]).first
+                guard outcome == .confirmed else {
+                    throw AgentFailure("an answer could not be published")
+                }
             }
             await broker.acknowledge([delivery.tag])
-        } catch {
-            logger.error("a delivery was refused", metadata: ["failure.reason": "\(error)"])
+        } catch let failure as AgentFailure {
+            logger.error("a delivery was refused", metadata: ["failure.reason": "\(failure)"])
             await broker.reject(delivery.tag)
+        } catch {
+            // The agent is stopping: unacknowledged, the delivery comes again.
+            logger.info("a delivery is left for the next start")
+        }
+    }
+
+    /// Does it again after a pause until it is done; throws only when the agent is stopped.
+    private func persistently(_ deed: () async throws(AgentFailure) -> Void) async throws {
+        while true {
+            do {
+                return try await deed()
+            } catch {
+                logger.warning("trying again", metadata: ["failure.reason": "\(error)"])
+            }
+            try await Task.sleep(for: .seconds(settings.retrySeconds))
         }
     }
 
@@ -76,41 +93,58 @@ package struct SiteAgent: Sendable {
         guard order.expires > clock.now.timeIntervalSince1970 else {
             throw AgentFailure("it has expired")
         }
-        guard order.path.hasPrefix("/") else { throw AgentFailure("its path is not absolute") }
+        guard order.path.hasPrefix("/"), order.command.first?.hasPrefix("/") ?? true else {
+            throw AgentFailure("its path or its command's is not absolute")
+        }
         return order
     }
 
-    /// nil for a delivery that is older than what was applied.
-    private func act(on order: SiteDelivery) async throws(AgentFailure) -> SiteAnswer? {
-        if let last = try journal.entry(of: order.credential) {
-            if last.key == order.key, last.state == .applied {
-                return answer(order, .applied, last.detail)
-            }
-            if last.key != order.key, order.sequence <= last.sequence { return nil }
+    /// nil for a delivery that is not newer than what was done.
+    ///
+    /// Of one sequence there is one delivery for each variable, repeated until it is applied.
+    private func act(on order: SiteDelivery) async throws -> SiteAnswer? {
+        var record = try journal.record(of: order.credential)
+        let place = "\(order.variable) \(order.path)"
+        if let last = record.entries[place], last.state == .applied,
+            last.sequence == order.sequence
+        {
+            return last.key == order.key ? answer(order, .applied, last.detail) : nil
         }
+        guard order.sequence >= record.highestSequence else { return nil }
         var entry = AgentJournal.Entry(
-            credential: order.credential,
             key: order.key,
             sequence: order.sequence,
             state: .begun,
             detail: "begun"
         )
-        try journal.record(entry)
+        try await keep(entry, at: place, in: &record)
         do throws(AgentFailure) {
             try await apply(order)
             entry.state = .applied
             entry.detail = "\(order.path) written"
             if let program = order.command.first { entry.detail += ", \(program) ran" }
         } catch {
+            // A command that was ended because the agent stops has not failed: it is run again.
+            try Task.checkCancellation()
             entry.state = .failed
             entry.detail = error.description
         }
-        try journal.record(entry)
+        try await keep(entry, at: place, in: &record)
         logger.info(
             "a delivery was handled",
             metadata: ["secret.name": "\(order.credential)", "outcome": "\(entry.state)"]
         )
         return answer(order, entry.state == .applied ? .applied : .failed, entry.detail)
+    }
+
+    private func keep(
+        _ entry: AgentJournal.Entry,
+        at place: String,
+        in record: inout AgentJournal.Record
+    ) async throws {
+        record.entries[place] = entry
+        let changed = record
+        try await persistently { () throws(AgentFailure) in try journal.keep(changed) }
     }
 
     private func apply(_ order: SiteDelivery) async throws(AgentFailure) {

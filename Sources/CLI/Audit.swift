@@ -41,7 +41,7 @@ struct Audit: AsyncParsableCommand {
             flaws += heads.compactMap { flaw(of: $0, known) }
             for flaw in flaws { Console.line(flaw) }
             guard flaws.isEmpty else {
-                throw Problem("the record of \(flaws.count) rotations is not what was written")
+                throw Problem("the record is not what was written: \(flaws.count) found")
             }
             Console.line("\(ids.count) rotations: every record is whole and in its place")
         }

@@ -30,6 +30,7 @@ struct Check: AsyncParsableCommand {
         guard problems.isEmpty else {
             throw Problem(
                 "\(problems.count) problem\(problems.count == 1 ? "" : "s") found",
+                hint: "the lines above name each one",
                 code: Problem.outsideSystem
             )
         }

@@ -23,7 +23,12 @@ struct Plan: AsyncParsableCommand {
             secret.map($0.definition.answers(to:)) ?? true
         }
         guard !chosen.isEmpty else {
-            throw Problem("no secret is called \(secret ?? "")", code: Problem.usage)
+            let known = assembly.settings.definitions.map(\.id.text).joined(separator: ", ")
+            throw Problem(
+                "no secret is called \(secret ?? "")",
+                hint: "there are: \(known)",
+                code: Problem.usage
+            )
         }
         let finder = FactFinder(
             adapters: assembly.adapters.readOnly,

@@ -54,6 +54,7 @@ struct Problem: Error {
             ("amqp_login: 530", "does `broker.vhost` exist, and may the user enter it?"),
             ("ACCESS_REFUSED", "deploy/rabbitmq says which user needs which permissions"),
             ("NOT_FOUND", "is the worker's topology declared? `rekey run` does it"),
+            ("gateway ", "choose another address for `gateway.listen`, or free that one"),
             ("verification failed", "does `ca` name the authority of that server's certificate?"),
         ]
         if let known = hints.first(where: { failure.reason.contains($0.0) }) { return known.1 }

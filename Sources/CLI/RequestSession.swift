@@ -42,7 +42,16 @@ struct RequestSession {
             }
             group.addTask { try await Self.answer(to: event, as: user, on: broker) }
             group.addTask {
+                // A broker that cannot be reached is a failure of another kind, which `run` throws.
+                while !broker.state.isConsuming { try await Task.sleep(for: .milliseconds(10)) }
                 try await Task.sleep(for: Self.patience)
+                guard broker.state.isConsuming else {
+                    throw Problem(
+                        "the broker was not reached within \(Self.patience): nothing was sent",
+                        hint: "is it up, and reachable from here?",
+                        code: Problem.outsideSystem
+                    )
+                }
                 let type = event.type.routingKey
                 throw Problem(
                     "no worker answered \(type) within \(Self.patience)",

@@ -1,8 +1,11 @@
+import Glibc
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS
 package import Logging
+import NIOCore
 import NIOSSL
+import RekeyCore
 package import RekeyPorts
 package import RekeyTelemetry
 import ServiceLifecycle
@@ -34,8 +37,9 @@ package struct Gateway: Service {
     /// Throws where the address is taken.
     package func run() async throws {
         var quiet = logger
-        // Hummingbird tells of every connection at `info`, and paths may name secrets.
-        quiet.logLevel = .warning
+        // Hummingbird tells of every connection at `info`, where paths may name secrets, and of
+        // connections that a shutdown cuts at `error`; why the gateway ends, `run` throws.
+        quiet.logLevel = .critical
         let application = Application(
             router: router(),
             server: try server(),
@@ -45,7 +49,24 @@ package struct Gateway: Service {
             ),
             logger: quiet
         )
-        try await application.runService(gracefulShutdownSignals: [])
+        do {
+            try await application.runService(gracefulShutdownSignals: [])
+        } catch let error as IOError {
+            // NIO's own text names its functions, not the address.
+            throw StepFailure(
+                .permanent,
+                "gateway \(settings.host):\(settings.port): \(Self.reason(error.errnoCode))"
+            )
+        }
+    }
+
+    private static func reason(_ code: CInt) -> String {
+        switch code {
+        case EADDRINUSE: "the address is in use"
+        case EADDRNOTAVAIL: "the address is not one of this machine's"
+        case EACCES: "no permission to listen there"
+        default: "errno \(code)"
+        }
     }
 
     private func server() throws -> HTTPServerBuilder {

@@ -102,11 +102,7 @@ struct AdmitStep: Sendable {
         )
         let found: AdmissionFacts
         do {
-            found = try await facts.facts(
-                about: request.definition,
-                record: record,
-                running: open.first?.id
-            )
+            found = try await facts(for: request, record, running: open.first?.id)
         } catch {
             try await refuse(request, entry, "\(error.reason)", .rotationDeclined)
             return nil
@@ -125,6 +121,36 @@ struct AdmitStep: Sendable {
         case .decline(let why): try await refuse(request, entry, why, .rotationDeclined)
         }
         return nil
+    }
+
+    /// Reads what admission decides by, as often as the policy lets a call fail: a system that does
+    /// not answer once is no reason to decline.
+    ///
+    /// Event Grid repeats itself, so a hint that the vault's latest version refutes asks no target.
+    private func facts(
+        for request: Request,
+        _ record: CredentialRecord?,
+        running: RotationID?
+    ) async throws(StepFailure) -> AdmissionFacts {
+        let definition = request.definition
+        let now = clock.now
+        var failures = 0
+        while true {
+            do {
+                return try await facts.facts(about: definition, record: record, running: running) {
+                    Admission.decide(definition, for: request.admission, given: $0, at: now)
+                        .isRefusal
+                }
+            } catch let failure {
+                failures += 1
+                let isHopeless = failure.kind == .permanent || failure.kind == .refused
+                guard !isHopeless, failures < definition.policy.callAttempts else { throw failure }
+                let pause = definition.policy.backoffSeconds(afterFailures: failures)
+                let wait = max(pause, failure.retryAfterSeconds ?? 0)
+                // Cancelled while waiting: the caller's own writes then fail too.
+                do { try await clock.sleep(until: clock.now + wait) } catch { throw failure }
+            }
+        }
     }
 
     /// A compromise makes a running rotation urgent: by a command of its own in the inbox, since
@@ -232,5 +258,12 @@ struct AdmitStep: Sendable {
         // An event that advanced nothing is not remembered as handled.
         if let entry { writes.append(request.wantsAnswer ? .handled(entry) : .forget(entry)) }
         try await journal.commit(writes, under: nil)
+    }
+}
+
+extension Admission {
+    /// Whether no rotation begins now: that much is decided without the target's accounts.
+    fileprivate var isRefusal: Bool {
+        if case .accept = self { false } else { true }
     }
 }

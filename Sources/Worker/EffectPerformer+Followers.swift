@@ -45,7 +45,7 @@ extension EffectPerformer {
             rotation: rotation.id,
             credential: rotation.plan.credential,
             // Going back runs a hook again, with a value that has to count as the newer one.
-            sequence: rotation.plan.sequence * Self.passesPerSequence + rotation.pass,
+            sequence: rotation.plan.sequence * Self.passesPerSequence + rotation.hookPass,
             carriers: carrierVersions(of: rotation),
             account: rotation.isGoingBack
                 ? rotation.plan.previousAccount : rotation.candidate.account,

@@ -18,8 +18,9 @@ extension EffectPerformer {
             pouch.drop(rotation.id)
             return .staged(version)
         case .disableStaged:
-            if let staged = rotation.candidate.staged {
-                try await vault.disable(staged, of: staging.name)
+            let staged = rotation.candidate.staged.map { [$0] } ?? []
+            for version in rotation.candidate.discarded + staged {
+                try await vault.disable(version, of: staging.name)
             }
             return .stagedDisabled
         default:

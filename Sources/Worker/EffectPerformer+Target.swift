@@ -135,6 +135,10 @@ extension EffectPerformer {
         let target = try adapters.target(rotation.plan.target)
         switch effect {
         case .retire(let account):
+            if rotation.plan.strategy == .dualKey {
+                // Ending a key is one more regeneration.
+                try await refuseKeyInUse(account, try regenerating(target), rotation)
+            }
             try await target.retire(account, fence: fence)
             return .retired(account)
         case .observeSilence:

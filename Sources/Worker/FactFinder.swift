@@ -12,11 +12,19 @@ package struct FactFinder: Sendable {
     }
 
     /// The facts about a credential now.
+    ///
+    /// Each system is only asked where `isSettled` is false by what is known until then: the
+    /// journal's record, then the vaults, then the target, whose reads may take seconds.
     package func facts(
         about definition: CredentialDefinition,
         record: CredentialRecord?,
-        running: RotationID?
+        running: RotationID?,
+        unless isSettled: (AdmissionFacts) -> Bool = { _ in false }
     ) async throws(StepFailure) -> AdmissionFacts {
+        if let running {
+            let known = facts(record, running, carriers: [])
+            if isSettled(known) { return known }
+        }
         var carriers: [AdmissionFacts.Carrier] = []
         var found: [Credential] = []
         var tagged: AccountID?
@@ -36,17 +44,32 @@ package struct FactFinder: Sendable {
         let agree = found.allSatisfy {
             $0.secret == found[0].secret && $0.account == found[0].account
         }
+        var known = facts(record, running, carriers: carriers)
+        known.carriersAgree = agree
+        known.subjectRefusal = subjectRefusal
+        if isSettled(known) { return known }
         let accounts = try await accounts(of: definition, found.first, tagged, record)
-        return AdmissionFacts(
+        known.previousAccount = accounts.previous
+        known.candidateAccount = accounts.candidate
+        return known
+    }
+
+    /// What needs no target.
+    private func facts(
+        _ record: CredentialRecord?,
+        _ running: RotationID?,
+        carriers: [AdmissionFacts.Carrier]
+    ) -> AdmissionFacts {
+        AdmissionFacts(
             carriers: carriers,
-            carriersAgree: agree,
+            carriersAgree: true,
             running: running,
             recordedSequence: record?.sequence ?? 0,
             isPaused: record?.isPaused ?? false,
             notBefore: record?.notBefore,
-            previousAccount: accounts.previous,
-            candidateAccount: accounts.candidate,
-            subjectRefusal: subjectRefusal
+            previousAccount: nil,
+            candidateAccount: nil,
+            subjectRefusal: nil
         )
     }
 

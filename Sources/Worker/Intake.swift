@@ -57,7 +57,8 @@ final class Intake: Sendable {
     private func keepStoring() async {
         while !Task.isCancelled {
             await signal.wait()
-            while true {
+            // A journal that fails leaves the batch here: it must not keep a shutdown waiting.
+            while !Task.isCancelled {
                 let batch = arrived.withLock { arrived in
                     let batch = Array(arrived.prefix(settings.intakeBatch))
                     arrived.removeFirst(batch.count)

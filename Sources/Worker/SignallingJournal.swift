@@ -2,7 +2,8 @@ import Foundation
 import RekeyCore
 import RekeyPorts
 
-/// A journal that raises a signal after each commit that gave the relay or the timers work.
+/// A journal that raises a signal after each commit that may have given the relay or the timers
+/// work.
 struct SignallingJournal: Journal {
     private let base: any Journal
     private let outbox: Signal
@@ -22,7 +23,12 @@ struct SignallingJournal: Journal {
     }
 
     func commit(_ writes: [JournalWrite], under claim: Claim?) async throws(JournalFailure) {
+        // After a failed commit too: it may have been written, and then nobody else would tell.
+        defer { raise(for: writes) }
         try await base.commit(writes, under: claim)
+    }
+
+    private func raise(for writes: [JournalWrite]) {
         var hasRows = false
         var hasTimers = false
         for write in writes {

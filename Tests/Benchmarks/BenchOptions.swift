@@ -45,10 +45,14 @@ struct SagaOptions: ParsableArguments {
     @Option(help: "How many of them rotate at once.")
     var inFlight = 256
 
+    @Option(help: "How many rotations and credentials the worker works on at once.")
+    var turns = 64
+
     @Option(help: "Where the journal is made: a folder on a disk, not in memory.")
     var directory = "."
 
     func validate() throws {
+        guard (1...4_096).contains(turns) else { throw ValidationError("--turns is 1 to 4096") }
         guard (1...100_000).contains(credentials), (1...credentials).contains(inFlight) else {
             throw ValidationError("--in-flight is 1 to --credentials, which is at most 100000")
         }

@@ -10,6 +10,6 @@ struct RekeyBench: AsyncParsableCommand {
             Each command starts a RabbitMQ of its own and ends it. Only the ratios are to be \
             compared between machines.
             """,
-        subcommands: [RawCommand.self, SagaCommand.self]
+        subcommands: [RawCommand.self, SagaCommand.self, PeersCommand.self]
     )
 }

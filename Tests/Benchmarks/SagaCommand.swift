@@ -77,6 +77,7 @@ struct SagaResult: Encodable, Sendable {
         let eventBytes: Int
         let credentials: Int
         let inFlight: Int
+        let turns: Int
         let journal = "sqlite WAL synchronous=FULL"
         let strategy = "alternate"
         let queues = "quorum"
@@ -104,7 +105,8 @@ struct SagaResult: Encodable, Sendable {
             window: options.window,
             eventBytes: options.eventBytes,
             credentials: saga.credentials,
-            inFlight: saga.inFlight
+            inFlight: saga.inFlight,
+            turns: saga.turns
         )
     }
 }

@@ -47,6 +47,7 @@ struct SagaRig: Sendable {
             settings: WorkerSettings(
                 installation: InstallationID("6f1c1f4e-6a0b-4c8e-9d3d-3c6f0d2a7b11"),
                 holder: "bench",
+                turnsAtOnce: saga.turns,
                 // What is due is not looked for: the load asks.
                 sweepSeconds: 3_600
             ),

@@ -1,3 +1,4 @@
+import InMemoryHook
 import InMemoryJournal
 import InMemoryTarget
 import InMemoryVault
@@ -27,10 +28,27 @@ struct OutsideLedger: Sendable {
     }
 
     /// What is wrong at this instant, in the midst of a rotation or after it.
+    ///
+    /// Parts of the worker that run side by side may change something while this looks; then it
+    /// looks again, until it has seen everything at one instant.
     func violations() async throws -> [String] {
-        let seen = try await snapshot()
-        guard let target = world.target else { return lockedOutCallers(seen) }
-        return lockedOut(seen, target) + unnamed(seen, target)
+        var before = try await stamp()
+        while true {
+            let seen = try await snapshot()
+            let wrong = world.target.map { lockedOut(seen, $0) + unnamed(seen, $0) }
+            let after = try await stamp()
+            if before == after { return wrong ?? lockedOutCallers(seen) }
+            before = after
+        }
+    }
+
+    /// Counts every change outside and in the journal.
+    private func stamp() async throws -> [Int] {
+        let rotation = try await world.journal.rotations(RotationQuery(limit: 1)).first
+        return [
+            rotation?.number ?? 0, world.target?.changes.count ?? 0, world.hook.orders.count,
+            await world.vault.changes.count, await world.stagingVault.changes.count,
+        ]
     }
 
     /// Every workload holds a credential that the target accepts. `replace` declares its gap.
@@ -65,10 +83,34 @@ struct OutsideLedger: Sendable {
             let value = accepted.secret.text
             let isCurrent = current.contains { $0.digest.contains(value) }
             let isKnown =
-                isCurrent || staged.contains(value) || spares.contains(account)
+                isCurrent || isReturning(value, seen) || isSpare(value, seen)
+                || staged.contains(value) || spares.contains(account)
                 || seen.debts.contains { $0.account == account }
                 || names(account, seen.rotation, target)
             return isKnown ? nil : "\(account) is accepted, and nobody knows of it"
+        }
+    }
+
+    /// Whether it is a key that the provider keeps, and that nobody has: Rekey looks at the value of
+    /// one before it has it made anew, and keeps nothing of that.
+    private func isSpare(_ value: String, _ seen: Snapshot) -> Bool {
+        guard world.strategy == .dualKey else { return false }
+        let handed = world.hook.orders.compactMap { $0.value?.text }
+        return !handed.contains(value)
+            && !(seen.carriers + seen.staged).contains { $0.digest.contains(value) }
+    }
+
+    /// Whether a rotation that goes back is about to make this value current again: it is in the
+    /// version that the rotation froze.
+    private func isReturning(_ value: String, _ seen: Snapshot) -> Bool {
+        guard let rotation = seen.rotation, !rotation.isOver, rotation.isGoingBack else {
+            return false
+        }
+        return rotation.plan.carriers.contains { planned in
+            seen.carriers.contains {
+                $0.name == planned.reference.name && $0.version == planned.base
+                    && $0.digest.contains(value)
+            }
         }
     }
 
@@ -78,17 +120,19 @@ struct OutsideLedger: Sendable {
         _ rotation: Rotation?,
         _ target: InMemoryTarget
     ) -> Bool {
-        guard let rotation, !rotation.isOver, let intent = rotation.intent else { return false }
+        guard let rotation, !rotation.isOver else { return false }
+        // What the target made is named from its own commit on, also while a write is retried.
+        let made = rotation.candidate
+        if made.issued == account || made.orphans.contains(account) { return true }
+        guard let intent = rotation.intent else { return false }
         switch intent.effect {
         case .issue:
             let key = rotation.naturalKey(of: .issue)
             return target.changes.contains {
                 $0.kind == .issued && $0.account == account && $0.key == key
             }
-        case .stageIssued:
-            return rotation.candidate.issued == account
         case .withdraw(let named), .retire(let named), .regenerate(let named):
-            return named == account || rotation.candidate.orphans.contains(account)
+            return named == account
         case .install, .reinstall:
             return account == rotation.candidate.account || account == rotation.plan.previousAccount
         default: return false  // The others change nothing that a target accepts.

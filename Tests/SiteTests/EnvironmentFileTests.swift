@@ -14,10 +14,16 @@ import Testing
         ("B=1\r\nC=3\r\n", "B=new\r\nC=3\r\n"),
         ("B=1\nB=2\n", "B=1\nB=new\n"),
         ("BB=1\n B = 2\n", "BB=1\n B =new\n"),
+        ("A=1\r\n", "A=1\r\nB=new\r\n"),
+        ("B=\"one\ntwo\" # old\nC=3\n", "B=new\nC=3\n"),
+        ("A='x\nB=inside\n'\nB=1\n", "A='x\nB=inside\n'\nB=new\n"),
+        ("A='\nB=1\n", "A='\nB=new\n"),
+        ("# export B=1\nB\n=\n", "# export B=1\nB\n=\nB=new\n"),
+        ("\u{e9}=1\nB=1", "\u{e9}=1\nB=new"),
     ])
-    func `changes one variable and keeps every other byte`(before: String, after: String) {
+    func `changes one variable and keeps every other byte`(before: String, after: String) throws {
         let value = Secret(copying: "new".utf8)
-        let changed = EnvironmentFile.replacing("B", with: value, in: Array(before.utf8))
+        let changed = try EnvironmentFile.replacing("B", with: value, in: Array(before.utf8))
         #expect(changed == Secret(copying: after.utf8))
     }
 
@@ -27,8 +33,10 @@ import Testing
         ("it's", "B=\"it's\"\n"),
         ("$x`y\"'", "B=\"\\$x\\`y\\\"'\"\n"),
     ])
-    func `quotes a value where a reader would take it otherwise`(value: String, line: String) {
-        let changed = EnvironmentFile.replacing("B", with: Secret(copying: value.utf8), in: [])
+    func `quotes a value where a reader would take it otherwise`(value: String, line: String) throws
+    {
+        let secret = Secret(copying: value.utf8)
+        let changed = try EnvironmentFile.replacing("B", with: secret, in: [])
         #expect(changed == Secret(copying: line.utf8))
     }
 
@@ -39,6 +47,40 @@ import Testing
         let attributes = try FileManager.default.attributesOfItem(atPath: path)
         #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o640)
         #expect(FileManager.default.contents(atPath: path) == Data("B=2\n".utf8))
+    }
+
+    // A shell is the strictest reader of the quotes.
+    @Test(arguments: ["two words", "it's", "$x`y\"'\\", "a\\b", "#", " = "])
+    func `is read by a shell as it was meant`(value: String) async throws {
+        let folder = try TemporaryDirectory("environment")
+        let path = folder.file("app.env")
+        try EnvironmentFile.set("B", to: Secret(copying: value.utf8), in: path)
+        let script = ". \(path); printf %s \"$B\""
+        #expect(try await ChildProcess.run("/bin/sh", ["-c", script]).output == value)
+    }
+
+    @Test(arguments: ["B=\"never closed\nC=1\n", "A=1\u{0}\nB=2\n"])
+    func `that cannot be told apart is left as it is`(before: String) throws {
+        let folder = try TemporaryDirectory("environment")
+        let path = try folder.write(before, to: "app.env")
+        let failure = #expect(throws: AgentFailure.self) {
+            try EnvironmentFile.set("B", to: Secret(copying: "s3cret".utf8), in: path)
+        }
+        #expect(failure?.description.contains("s3cret") == false)
+        #expect(failure?.description.contains(path) == true)
+        #expect(FileManager.default.contents(atPath: path) == Data(before.utf8))
+    }
+
+    // A link's own mode is 0777, and what it leads to is not the operator's word.
+    @Test func `is never written through a link`() throws {
+        let folder = try TemporaryDirectory("environment")
+        let real = try folder.write("B=1\n", to: "real.env")
+        let link = folder.file("app.env")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: real)
+        #expect(throws: AgentFailure.self) {
+            try EnvironmentFile.set("B", to: Secret(copying: "2".utf8), in: link)
+        }
+        #expect(FileManager.default.contents(atPath: real) == Data("B=1\n".utf8))
     }
 
     @Test func `refuses a name that is none`() {

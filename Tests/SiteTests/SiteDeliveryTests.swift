@@ -32,17 +32,15 @@ import Testing
 
     @Test func `that comes twice is done once`() async throws {
         let log = try TemporaryDirectory("command")
-        let script = try log.write(
-            "#!/bin/sh\ncat >/dev/null\necho \"$REKEY_DELIVERY\" >> \(log.file("runs"))\n",
-            to: "command",
-            mode: 0o700
+        let script = try log.script(
+            "cat >/dev/null; echo \"$REKEY_DELIVERY\" >> \(log.file("runs"))"
         )
         let pair = try SitePair(command: [script])
         try await pair.withAgent {
             let order = pair.order(value: "one")
             try await pair.hook.start(order)
             _ = try await ended(pair, order)
-            pair.ledger.forget(order.key)
+            pair.ledger.forget(order.key, of: "cairo")
             try await pair.hook.start(order)
             guard case .succeeded = try await ended(pair, order) else {
                 throw PartFailure("the second delivery was not answered")
@@ -105,29 +103,6 @@ import Testing
         }
     }
 
-    // Whatever the agent died between, its folder leads the next one to the same end.
-    @Test(arguments: [AgentJournal.Entry.State.begun, .failed])
-    func `is finished after a crash`(state: AgentJournal.Entry.State) async throws {
-        let pair = try SitePair()
-        let order = pair.order(value: "again")
-        try AgentJournal(directory: pair.folder.path).record(
-            AgentJournal.Entry(
-                credential: "orders",
-                key: order.key.text,
-                sequence: order.sequence,
-                state: state,
-                detail: "before the crash"
-            )
-        )
-        try await pair.withAgent {
-            try await pair.hook.start(order)
-            guard case .succeeded = try await ended(pair, order) else {
-                throw PartFailure("it was not finished")
-            }
-        }
-        #expect(pair.file == "SECRET=again\n")
-    }
-
     @Test func `counts only by the word of the site's own user`() throws {
         let pair = try SitePair()
         let answer =
@@ -142,5 +117,63 @@ import Testing
             properties: EventProperties(userID: "somebody")
         )
         #expect(!pair.ledger.take(delivery))
+    }
+
+    // The other site has a user of its own, and may speak for itself only.
+    @Test func `is not answered for by another site`() async throws {
+        let pair = try SitePair()
+        let order = pair.order(value: "s3cret")
+        let answer =
+            #"{"data":{"site":"oslo","credential":"orders","key":"r/hook/1-0/1","sequence":1,"#
+            + #""outcome":"applied","detail":"forged"}}"#
+        let delivery = Delivery(
+            tag: .init(connection: 1, number: 1),
+            queue: SiteAnswer.queue,
+            exchange: "rekey.events",
+            routingKey: "site.oslo.answered",
+            body: Array(answer.utf8),
+            properties: EventProperties(userID: "site.oslo")
+        )
+        #expect(pair.ledger.take(delivery))
+        #expect(try await pair.hook.follow(order) == .notStarted)
+    }
+
+    @Test func `is made again only after a pause, with the same id`() async throws {
+        let clock = ManualClock()
+        let pair = try SitePair(clock: clock)
+        let order = pair.order(value: "s3cret")
+        try await pair.withBroker {
+            for pause in [30.0, 60, 120] {
+                try await pair.hook.start(order)
+                clock.pass(pause - 1)
+                #expect(try await pair.hook.follow(order) == .running)
+                clock.pass(2)
+                #expect(try await pair.hook.follow(order) == .notStarted)
+            }
+            let waiting = try await pair.broker.list("rekey.site.cairo", limit: 10)
+            #expect(waiting.count == 3)
+            #expect(Set(waiting.map(\.properties.messageID)).count == 1)
+        }
+    }
+
+    @Test func `opens with openssl alone`() async throws {
+        let pair = try SitePair()
+        try await pair.withBroker { try await pair.hook.start(pair.order(value: "s3cret")) }
+        let sent = try #require(try await pair.broker.list("rekey.site.cairo", limit: 1).first)
+        let (content, _) = try CMS.verify(sent.body, pinned: [pair.signer.certificate])
+        let delivery = try JSONDecoder().decode(SiteDelivery.self, from: Data(content))
+        #expect(!String(decoding: sent.body, as: UTF8.self).contains("s3cret"))
+        let folder = try TemporaryDirectory("openssl")
+        try delivery.sealed.write(to: URL(fileURLWithPath: folder.file("sealed")))
+        try folder.write(pair.agentSettings.certificate.pem, to: "site.pem")
+        try pair.agentSettings.key.writePEM(to: folder.file("site.key"))
+        let opened = try await ChildProcess.run(
+            "openssl",
+            [
+                "cms", "-decrypt", "-inform", "DER", "-in", folder.file("sealed"),
+                "-recip", folder.file("site.pem"), "-inkey", folder.file("site.key"),
+            ]
+        )
+        #expect(opened.output == "s3cret")
     }
 }

@@ -14,50 +14,65 @@ import SiteHook
 struct SitePair {
     let folder: TemporaryDirectory
     let broker: InMemoryBroker
-    let ledger = SiteLedger(users: ["cairo": "site.cairo"])
+    let ledger = SiteLedger(users: ["cairo": "site.cairo", "oslo": "site.oslo"])
     let hook: SiteHook
+    /// Another hook for the same site and credential.
+    let second: SiteHook
     let agentSettings: AgentSettings
-    let signer: (certificate: Certificate, key: PrivateKey)
+    let signer: Identity
 
-    init(command: [String] = [], signedBy stranger: Bool = false) throws {
+    init(
+        command: [String] = [],
+        passingFolder: Bool = false,
+        commandSeconds: Double = 1,
+        signedBy stranger: Bool = false,
+        clock: any RekeyPorts.Clock = SystemClock()
+    ) throws {
         folder = try TemporaryDirectory("site")
         let topology = SagaBus.topology(hookKinds: ["site"], sites: ["cairo"])
-        let broker = InMemoryBroker(topology: topology, subscriptions: [SiteAnswer.queue])
+        let broker = InMemoryBroker(topology: topology)
         self.broker = broker
-        let site = try Self.identity("cairo", .sealing)
-        signer = try Self.identity("worker", .signing)
-        let other = try Self.identity("stranger", .signing)
+        let site = try Self.site.get()
+        signer = try Self.worker.get()
+        let other = try Self.stranger.get()
         let used = stranger ? other : signer
-        hook = SiteHook(
-            SiteHookSettings(
-                name: "hosts",
-                site: "cairo",
-                siteCertificate: site.certificate,
-                signerCertificate: used.certificate,
-                signerKey: used.key,
-                path: folder.file("app.env"),
-                variable: "SECRET",
-                command: command,
-                publish: { await broker.publish([$0]).first ?? .unknown("no answer") }
-            ),
-            ledger: ledger,
-            clock: SystemClock()
+        var settings = SiteHookSettings(
+            name: "hosts",
+            site: "cairo",
+            siteCertificate: site.certificate,
+            signerCertificate: used.certificate,
+            signerKey: used.key,
+            path: folder.file("app.env"),
+            variable: "SECRET",
+            command: command + (passingFolder ? [folder.path] : []),
+            publish: { await broker.publish([$0]).first ?? .unknown("no answer") }
         )
+        hook = SiteHook(settings, ledger: ledger, clock: clock)
+        settings.variable = "SECOND"
+        second = SiteHook(settings, ledger: ledger, clock: clock)
         agentSettings = AgentSettings(
             site: "cairo",
             certificate: site.certificate,
             key: site.key,
             signers: [signer.certificate],
             directory: folder.path,
-            commandSeconds: 1,
+            commandSeconds: commandSeconds,
+            retrySeconds: 0.05,
             user: "site.cairo"
         )
     }
 
+    typealias Identity = (certificate: Certificate, key: PrivateKey)
+
+    // Made once: RSA keys take their time.
+    private static let site = Result { try identity("cairo", .sealing) }
+    private static let worker = Result { try identity("worker", .signing) }
+    private static let stranger = Result { try identity("stranger", .signing) }
+
     private static func identity(
         _ name: String,
         _ purpose: Certificate.Purpose
-    ) throws -> (certificate: Certificate, key: PrivateKey) {
+    ) throws -> Identity {
         let key = try PrivateKey.generate(.rsa2048)
         let certificate = try Certificate.selfSigned(
             commonName: name,
@@ -81,9 +96,65 @@ struct SitePair {
         )
     }
 
-    /// Runs the agent, and the worker's reader of answers, while `body` lasts.
+    /// Signs a delivery of one's own, with the worker's key, and publishes it to this site.
+    func publish(changing change: (inout SiteDelivery) -> Void) async throws {
+        var delivery = SiteDelivery(
+            site: "cairo",
+            credential: "orders",
+            key: "r/hook/1-0/1",
+            sequence: 1,
+            expires: Date().timeIntervalSince1970 + 60,
+            path: folder.file("app.env"),
+            variable: "SECRET",
+            command: [],
+            sealed: Data(
+                try CMS.encrypt(
+                    Secret(copying: "s3cret".utf8),
+                    to: agentSettings.certificate
+                )
+            )
+        )
+        change(&delivery)
+        try await publish(
+            try CMS.sign(
+                [UInt8](try JSONEncoder().encode(delivery)),
+                certificate: signer.certificate,
+                key: signer.key
+            )
+        )
+    }
+
+    func publish(_ body: [UInt8]) async throws {
+        let publication = Publication(
+            exchange: "rekey.events",
+            routingKey: SiteDelivery.routingKey(site: "cairo"),
+            body: body,
+            properties: EventProperties(messageID: UUID().uuidString)
+        )
+        guard await broker.publish([publication]) == [.confirmed] else {
+            throw PartFailure("the broker did not take it")
+        }
+    }
+
+    /// Connects the worker's side only, while `body` lasts.
+    func withBroker(_ body: @escaping @Sendable () async throws -> Void) async throws {
+        let broker = broker
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await broker.run() }
+            try await eventually(within: .seconds(10), "it is connected") {
+                broker.state.isPublishing
+            }
+            try await body()
+            group.cancelAll()
+        }
+    }
+
+    /// Runs an agent, and the worker's reader of answers, while `body` lasts.
+    ///
+    /// The next agent takes up what this one left in the folder and in the queue.
     func withAgent(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let consumer = broker.peer(subscriptions: [SiteAgent.queue(of: "cairo")], prefetch: 1)
+        let reader = broker.peer(subscriptions: [SiteAnswer.queue])
         let agent = SiteAgent(
             agentSettings,
             broker: consumer,
@@ -94,10 +165,11 @@ struct SitePair {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await agent.run() }
             group.addTask { try await broker.run() }
+            group.addTask { try await reader.run() }
             group.addTask {
-                for await delivery in broker.deliveries {
+                for await delivery in reader.deliveries {
                     ledger.take(delivery)
-                    await broker.acknowledge([delivery.tag])
+                    await reader.acknowledge([delivery.tag])
                 }
             }
             try await eventually(within: .seconds(10), "both are connected") {
@@ -108,9 +180,16 @@ struct SitePair {
         }
     }
 
-    var file: String? {
-        FileManager.default.contents(atPath: folder.file("app.env")).map {
-            String(decoding: $0, as: UTF8.self)
-        }
+    var file: String? { folder.text(of: "app.env") }
+}
+
+extension TemporaryDirectory {
+    func text(of name: String) -> String? {
+        FileManager.default.contents(atPath: file(name)).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// A program for `/bin/sh`.
+    func script(_ lines: String) throws -> String {
+        try write("#!/bin/sh\n\(lines)\n", to: "command", mode: 0o700)
     }
 }

@@ -6,6 +6,8 @@ package struct Intent: Codable, Equatable, Sendable {
     package let openedAt: Date
     /// When its call has certainly ended, one way or the other.
     package let deadline: Date
+    /// The pass that it belongs to: going back begins another one while it may still be open.
+    package let pass: Int
 }
 
 /// The candidate, as far as it has come.
@@ -14,6 +16,8 @@ package struct Candidate: Codable, Equatable, Sendable {
     package internal(set) var attempt = 1
     package internal(set) var account: AccountID?
     package internal(set) var staged: VersionID?
+    /// Staged versions of earlier attempts, which nobody will read.
+    package internal(set) var discarded: [VersionID] = []
     /// Made by the target, and not staged yet: the value is in the memory of one process.
     package internal(set) var issued: AccountID?
     /// Found at the target under our name, without a value: to be withdrawn.
@@ -24,6 +28,15 @@ package struct Candidate: Codable, Equatable, Sendable {
     package internal(set) var mayBeLive = false
     package internal(set) var isApplied = false
     package internal(set) var isProved = false
+
+    /// Whether there is a staged version to be disabled in the end.
+    var wasStaged: Bool { staged != nil || !discarded.isEmpty }
+
+    /// Puts the staged version aside, for another value.
+    mutating func discardStaged() {
+        if let staged { discarded.append(staged) }
+        staged = nil
+    }
 }
 
 /// A carrier, as far as it has come.

@@ -51,7 +51,7 @@ extension Rotation {
             let end = deadline(ofHook: running) ?? latest
             if now < end { return .wait(until: end) }
         }
-        if candidate.staged != nil && !checks.disabled { return .perform(.disableStaged) }
+        if candidate.wasStaged && !checks.disabled { return .perform(.disableStaged) }
         if plan.target != nil && !checks.listed { return .perform(.inspectClosing) }
         return .finish(.close)
     }
@@ -68,14 +68,14 @@ extension Rotation {
         if hooks.contains(where: { $0.isRerun && !$0.hasEnded }) { return .hold }
         if let orphan = candidate.orphans.first { return .perform(.withdraw(orphan)) }
         if let discarded = nextDiscard { return discarded }
-        if candidate.staged != nil && !checks.disabled { return .perform(.disableStaged) }
+        if candidate.wasStaged && !checks.disabled { return .perform(.disableStaged) }
         return .finish(.restore)
     }
 
     /// Ends what the candidate opened at the target, once every carrier names the previous one.
     private var nextDiscard: Decision? {
-        guard plan.strategy == .alternate || plan.strategy == .addThenRemove,
-            candidate.mayBeLive, !checks.retired, let account = candidate.account
+        guard plan.strategy.overlaps, plan.target != nil, candidate.mayBeLive, !checks.retired,
+            let account = candidate.account
         else { return nil }
         if let unread = carriers.firstIndex(where: { !$0.isConfirmed }) {
             return .perform(.readCarrier(unread))

@@ -9,7 +9,7 @@ extension Rotation {
         switch event {
         case .accepted: break
         case .intended(let effect, let at, let deadline):
-            open(Intent(effect: effect, openedAt: at, deadline: deadline))
+            open(Intent(effect: effect, openedAt: at, deadline: deadline, pass: pass))
         case .observed(let observation, let at): fold(observation, at: at)
         case .failed(let effect, let failure, let at): fold(failure, of: effect, at: at)
         case .finished(let finished, let at): finish(finished, at: at)
@@ -50,10 +50,25 @@ extension Rotation {
         lastFailure = failure
         let pause = plan.policy.backoffSeconds(afterFailures: failures)
         retryAt = at + max(pause, failure.retryAfterSeconds ?? 0)
-        if effect.isDeed && failure.kind != .unknown { intent = nil }
+        if effect.isDeed && failure.kind != .unknown {
+            intent = nil
+            settleUnchanged(effect, failure)
+        }
         if failure.kind == .refused {
             candidate.isRefused = true
             retryAt = nil
+        }
+    }
+
+    /// A change that certainly did not happen leaves nothing to be ended. What the target's policy
+    /// refused has to be looked at first.
+    private mutating func settleUnchanged(_ effect: Effect, _ failure: StepFailure) {
+        guard failure.kind != .refused, !candidate.isApplied, candidate.issued == nil else {
+            return
+        }
+        switch effect {
+        case .install, .issue, .regenerate: candidate.mayBeLive = false
+        default: break  // The others make no credential.
         }
     }
 
@@ -107,19 +122,20 @@ extension Rotation {
         guard !isGoingBack, !isOver else { return }
         gaveUpReason = why
         stuckReason = nil
+        // Nobody has to take the new value up any more, and doing so again would count as going back.
+        if case .refresh = intent?.effect { intent = nil }
         if hasPromoted {
-            passes = Array(passes.prefix(pass)) + [Pass(audience: .everyone, content: .previous)]
-            pass = passes.count
+            passes = Array(passes.prefix(pass)) + plan.strategy.passesBack
+            pass += 1
         }
         for index in hooks.indices where hooks[index].startedAt != nil {
             hooks[index] = HookProgress()
             hooks[index].isRerun = true
         }
         begin(.restore, at: at)
-        if candidate.mayBeLive, plan.strategy.overlaps, plan.strategy != .dualKey {
-            debts.removeAll { $0.account == plan.previousAccount }
-            if let account = candidate.account { owe(account, at: at) }
-        }
+        guard plan.strategy.overlaps else { return }
+        forgive(plan.previousAccount)
+        if candidate.mayBeLive, let account = candidate.account { owe(account, at: at) }
     }
 
     private mutating func resume(rebase: Bool, at: Date) {
@@ -160,6 +176,11 @@ extension Rotation {
                 since: at
             )
         )
+    }
+
+    /// Takes a debt back: the credential stays, or was never accepted.
+    mutating func forgive(_ account: AccountID?) {
+        debts.removeAll { $0.account == account && !$0.isPaid }
     }
 
     mutating func pay(_ account: AccountID) {

@@ -37,6 +37,17 @@ extension Rotation {
         case .silence, .retired, .retiredLooked, .stagedDisabled, .closingListed:
             foldEnd(observation, at: at)
         }
+        if step == .restore { goOnBack() }
+    }
+
+    /// Going back takes as many passes as there are audiences that must not be ahead of another.
+    private mutating func goOnBack() {
+        while pass < passes.count, currentPass.content == .previous, nextPromotion == nil,
+            nextRefresh == nil, nextEvidence(fedBy: .vault) == nil
+        {
+            pass += 1
+            for index in carriers.indices { carriers[index].isConfirmed = false }
+        }
     }
 
     private mutating func foldValue(_ observation: Observation, at: Date) {
@@ -73,6 +84,7 @@ extension Rotation {
         if step == .restore {
             checks.reinstalled = isPreviousLive && !isLive
             candidate.mayBeLive = isLive
+            if !isLive { forgive(candidate.account) }
             intent = nil
             return
         }
@@ -83,7 +95,7 @@ extension Rotation {
         // Refused, and proven not live: another value, and another attempt.
         candidate.isRefused = false
         candidate.attempt += 1
-        candidate.staged = nil
+        candidate.discardStaged()
         if candidate.attempt <= plan.policy.valueAttempts { step = .stage }
     }
 
@@ -95,7 +107,8 @@ extension Rotation {
             candidate.mayBeLive = true
             intent = nil
             times.appliedAt = times.appliedAt ?? at
-            if let old = plan.previousAccount { owe(old, at: at) }
+            // Going back it is the new one that has to go, and the old one stays.
+            if let owed = isGoingBack ? account : plan.previousAccount { owe(owed, at: at) }
         case .issuedFound(let accounts):
             guard !accounts.isEmpty else { return settleAbsence(at: at) }
             candidate.orphans = accounts
@@ -128,21 +141,25 @@ extension Rotation {
         intent = nil
         candidate.orphans = []
         candidate.mayBeLive = false
+        if isGoingBack { forgive(candidate.account) }
         if case .withdraw = open.effect { forgetIssue() }
     }
 
     private mutating func forgetIssue() {
+        forgive(isGoingBack ? candidate.account : plan.previousAccount)
         candidate.attempt += 1
         candidate.account = nil
         candidate.issued = nil
-        candidate.staged = nil
+        candidate.discardStaged()
         candidate.mayBeLive = false
     }
 
     private mutating func read(_ index: Int, latest: VersionID?, isOurs: Bool, at: Date) {
-        if case .writeCarrier(index) = intent?.effect {
+        var written = pass
+        if let open = intent, case .writeCarrier(index) = open.effect {
+            written = open.pass
             // A write that lands later carries the same value and tag; going back waits for it.
-            if !isOurs, isGoingBack, let open = intent, at < open.deadline {
+            if !isOurs, isGoingBack, at < open.deadline {
                 retryAt = open.deadline
                 return
             }
@@ -150,7 +167,7 @@ extension Rotation {
         }
         if isOurs {
             carriers[index].latest = latest
-            carriers[index].pass = pass
+            carriers[index].pass = written
             carriers[index].isConfirmed = true
         } else if latest == carriers[index].latest || carriers[index].isRebasing {
             carriers[index].latest = latest

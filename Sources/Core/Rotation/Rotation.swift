@@ -79,6 +79,12 @@ package struct Rotation: Codable, Equatable, Sendable {
     package var isGoingBack: Bool { gaveUpReason != nil }
     package var currentPass: Pass { passes[pass - 1] }
 
+    /// The pass that hooks tell of. It stays the same for as long as one may be running, whatever
+    /// passes begin meanwhile.
+    package var hookPass: Int {
+        isGoingBack ? passes.count : plan.strategy.passesBeforeComplete
+    }
+
     /// Whether any carrier was written, or may have been.
     package var hasPromoted: Bool {
         if carriers.contains(where: { $0.pass > 0 }) { return true }
@@ -88,7 +94,10 @@ package struct Rotation: Codable, Equatable, Sendable {
 
     /// The natural key of a deed, the same however often it is tried.
     package func naturalKey(of effect: Effect) -> NaturalKey {
-        NaturalKey("\(id)/\(effect.purpose(inPass: pass))/\(candidate.attempt)")
+        let isOpen = intent?.effect == effect
+        let pass = isOpen ? intent?.pass ?? pass : pass
+        let purpose = effect.purpose(inPass: pass, hookPass: hookPass)
+        return NaturalKey("\(id)/\(purpose)/\(candidate.attempt)")
     }
 }
 
@@ -117,7 +126,7 @@ package struct StepChecks: Codable, Equatable, Sendable {
 
 extension Effect {
     /// Step, purpose and place, as the natural key wants them.
-    fileprivate func purpose(inPass pass: Int) -> String {
+    fileprivate func purpose(inPass pass: Int, hookPass: Int) -> String {
         switch self {
         case .stageGenerated, .stageIssued, .findStaged: "stage/candidate"
         case .issue, .inspectIssued, .withdraw: "apply/issue"
@@ -126,7 +135,7 @@ extension Effect {
         case .inspectKeys: "apply/regenerate"
         case .writeCarrier(let index), .readCarrier(let index): "promote/\(pass)-\(index)"
         case .refresh(let index), .observe(let index): "refresh/\(pass)-\(index)"
-        case .startHook(let index), .followHook(let index): "hook/\(pass)-\(index)"
+        case .startHook(let index), .followHook(let index): "hook/\(hookPass)-\(index)"
         case .retire(let account): "retire/\(account)"
         case .disableStaged: "close/staged"
         case .reinstall: "restore/install"

@@ -34,6 +34,20 @@ package enum Strategy: String, Codable, Sendable, CaseIterable {
         }
     }
 
+    /// The promotions that go back, in order: callers send the old value again before verifiers,
+    /// which accept both until then, drop the new one.
+    package var passesBack: [Pass] {
+        switch self {
+        case .replace, .alternate, .dualKey, .addThenRemove:
+            [Pass(audience: .everyone, content: .previous)]
+        case .valueOnly:
+            [
+                Pass(audience: .callers, content: .previous),
+                Pass(audience: .verifiers, content: .previous),
+            ]
+        }
+    }
+
     /// How many of `passes` come before the rotation is complete; the rest belongs to retire.
     package var passesBeforeComplete: Int { self == .valueOnly ? 2 : 1 }
 

@@ -1,3 +1,4 @@
+import Foundation
 package import RekeyCore
 package import RekeyPlatform
 
@@ -18,6 +19,10 @@ package struct AutomationHookSettings: Sendable {
     package static let sealedParameter = "SealedClientSecret"
     /// A worker that was not seen for longer is not counted as live.
     package static let workerSilenceSeconds: Double = 600
+    /// A job that is suspended for longer counts as failed.
+    package static let suspensionSeconds: Double = 300
+    /// The jobs of one delivery, each after the failure of the one before.
+    package static let runLimit = 16
 
     package var name: HookName
     package var subscription: String
@@ -50,7 +55,22 @@ package struct AutomationHookSettings: Sendable {
     }
 
     var accountID: String {
-        "/subscriptions/\(subscription)/resourceGroups/\(resourceGroup)"
-            + "/providers/Microsoft.Automation/automationAccounts/\(account)"
+        "/subscriptions/\(segment(subscription))/resourceGroups/\(segment(resourceGroup))"
+            + "/providers/Microsoft.Automation/automationAccounts/\(segment(account))"
+    }
+
+    /// What a runbook needs in order to come by the value.
+    var deliveredParameters: [String] {
+        switch delivery {
+        case .reference: ["VaultName", "SecretName", "SecretVersion"]
+        case .sealed: [Self.sealedParameter]
+        case .includeSecret: [Self.secretParameter]
+        }
+    }
+
+    /// A name as one part of a path: groups of workers may have blanks in theirs.
+    func segment(_ name: String) -> String {
+        let allowed = CharacterSet.urlPathAllowed.subtracting(CharacterSet(charactersIn: "/;"))
+        return name.addingPercentEncoding(withAllowedCharacters: allowed) ?? name
     }
 }

@@ -2,6 +2,12 @@ import RekeyCore
 
 /// A value on its way into a JSON document, without ever being a `String`.
 enum JSONText {
+    /// A text that is no secret as JSON text: `a"b` becomes `"a\"b"`.
+    static func quoted(_ text: String) -> String {
+        let bytes = [UInt8(ascii: "\"")] + text.utf8.flatMap(escaped) + [UInt8(ascii: "\"")]
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The value as JSON text, with its quotes, escaped once more for a place within quotes: `a"b`
     /// becomes `\"a\\\"b\"`.
     ///

@@ -13,7 +13,13 @@ package final class SiteHook: Hook {
     private let settings: SiteHookSettings
     private let ledger: SiteLedger
     private let clock: any RekeyPorts.Clock
-    private let published = Mutex<[NaturalKey: Date]>([:])
+    private let waits = Mutex<[NaturalKey: Wait]>([:])
+
+    /// How long an answer is still waited for.
+    private struct Wait {
+        var until: Date
+        var seconds: Double
+    }
 
     package init(_ settings: SiteHookSettings, ledger: SiteLedger, clock: any RekeyPorts.Clock) {
         self.settings = settings
@@ -30,7 +36,7 @@ package final class SiteHook: Hook {
         }
         let outcome = await settings.publish(try publication(order, value))
         switch outcome {
-        case .confirmed: published.withLock { $0[order.key] = clock.now }
+        case .confirmed: beginWait(for: order.key)
         case .returned: throw failure(.transient, "the site has no queue: has its agent run?")
         case .refused(let why), .unknown(let why): throw failure(.transient, why)
         }
@@ -38,17 +44,33 @@ package final class SiteHook: Hook {
 
     /// What the agent answered; a delivery of an earlier process is made again.
     package func follow(_ order: HookOrder) async throws(StepFailure) -> HookProgressReport {
-        if let answer = ledger.answer(to: order.key) {
+        if let answer = ledger.answer(of: settings.site, to: order.key), concerns(order, answer) {
+            waits.withLock { _ = $0.removeValue(forKey: order.key) }
+            let report = "site \(settings.site): \(answer.detail)"
             switch answer.outcome {
-            case .applied: return .succeeded("site \(settings.site): \(answer.detail)")
+            case .applied: return .succeeded(report)
             case .failed:
-                ledger.forget(order.key)
-                return .failed("site \(settings.site): \(answer.detail)")
+                ledger.forget(order.key, of: settings.site)
+                return .failed(report)
             }
         }
-        guard let at = published.withLock({ $0[order.key] }) else { return .notStarted }
-        let isLate = clock.now > at + SiteHookSettings.patienceSeconds
-        return isLate ? .notStarted : .running
+        guard let wait = waits.withLock({ $0[order.key] }) else { return .notStarted }
+        return clock.now > wait.until ? .notStarted : .running
+    }
+
+    private func concerns(_ order: HookOrder, _ answer: SiteAnswer) -> Bool {
+        answer.credential == order.credential.text && answer.sequence == order.sequence
+    }
+
+    /// Each wait is twice as long as the last: a site that is away for a day finds few deliveries.
+    private func beginWait(for key: NaturalKey) {
+        waits.withLock { waits in
+            let seconds = min(
+                waits[key].map { $0.seconds * 2 } ?? SiteHookSettings.patienceSeconds,
+                SiteHookSettings.longestPatienceSeconds
+            )
+            waits[key] = Wait(until: clock.now + seconds, seconds: seconds)
+        }
     }
 
     package func preflight() async throws(StepFailure) -> [Finding] {

@@ -9,8 +9,9 @@ package struct SiteHookSettings: Sendable {
 
     /// How long a delivery is good for.
     package static let lifetimeSeconds: Double = 3_600
-    /// How long an answer is waited for before the delivery is made again.
+    /// How long an answer is waited for before the delivery is made again, at first and at most.
     package static let patienceSeconds: Double = 30
+    package static let longestPatienceSeconds: Double = 1_800
 
     package var name: HookName
     package var site: String

@@ -5,12 +5,19 @@ package import RekeyPorts
 
 /// An application that is asked over HTTP how it is, and told to reload where it wants to be.
 package struct HTTPWorkload: Workload {
+    typealias Transport = @Sendable (HTTPRequest) async throws(HTTPFailure) -> HTTPResponse
+
     private let settings: HTTPWorkloadSettings
-    private let http: HTTPClient
+    private let transport: Transport
 
     package init(_ settings: HTTPWorkloadSettings, http: HTTPClient) {
+        self.init(settings) { request async throws(HTTPFailure) in try await http.send(request) }
+    }
+
+    /// For tests, which answer without a server.
+    init(_ settings: HTTPWorkloadSettings, transport: @escaping Transport) {
         self.settings = settings
-        self.http = http
+        self.transport = transport
     }
 
     /// Calls the reload URL with the order's key as `Idempotency-Key`: a repeat is the
@@ -28,17 +35,26 @@ package struct HTTPWorkload: Workload {
     }
 
     /// The strongest level that a good answer shows; a check that fails shows nothing.
+    ///
+    /// Throws where a check cannot be asked, unless another one has shown something.
     package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
         var level = EvidenceLevel.none
-        for check in settings.checks where try await passes(check, order) {
-            level = max(level, check.shows)
+        var failure: StepFailure?
+        for check in settings.checks {
+            do {
+                if try await passes(check, order) { level = max(level, check.shows) }
+            } catch {
+                failure = failure ?? error
+            }
         }
+        if level == .none, let failure { throw failure }
         return level
     }
 
     package func preflight() async throws(StepFailure) -> [Finding] {
         var findings: [Finding] = []
         for check in settings.checks {
+            _ = try pointer(of: check)
             let response = try await send(try await request(.get, check.url))
             guard response.status != check.status else { continue }
             let text = "a check answered \(response.status), and \(check.status) is expected"
@@ -51,9 +67,10 @@ package struct HTTPWorkload: Workload {
         _ check: HTTPWorkloadSettings.Check,
         _ order: WorkloadOrder
     ) async throws(StepFailure) -> Bool {
+        let pointer = try pointer(of: check)
         let response = try await send(try await request(.get, check.url))
         guard response.status == check.status else { return false }
-        guard let pointer = check.pointer.flatMap(JSONPointer.init) else { return true }
+        guard let pointer else { return true }
         let found = answer(response.body, at: pointer)
         guard let expected = check.equals else { return found != nil }
         let place = HTTPWorkloadSettings.Check.versionPlace
@@ -61,6 +78,15 @@ package struct HTTPWorkload: Workload {
         return order.carriers.contains {
             found == expected.replacingOccurrences(of: place, with: $0.version.text)
         }
+    }
+
+    /// A pointer that is none must not turn a check into one of the status alone.
+    private func pointer(
+        of check: HTTPWorkloadSettings.Check
+    ) throws(StepFailure) -> JSONPointer? {
+        guard let text = check.pointer else { return nil }
+        if let pointer = JSONPointer(text) { return pointer }
+        throw failure(.permanent, "\(text) is no JSON pointer such as /version")
     }
 
     /// A text, number or truth value in a JSON answer, as text.
@@ -86,7 +112,7 @@ package struct HTTPWorkload: Workload {
 
     private func send(_ request: HTTPRequest) async throws(StepFailure) -> HTTPResponse {
         do {
-            return try await http.send(request)
+            return try await transport(request)
         } catch {
             // Reloading again with the same key is the application's to recognise.
             throw failure(.transient, "\(error)")
@@ -95,47 +121,5 @@ package struct HTTPWorkload: Workload {
 
     private func failure(_ kind: StepFailure.Kind, _ what: String) -> StepFailure {
         StepFailure(kind, "workload \(settings.name): \(what)")
-    }
-}
-
-/// What an application answered, as far as a pointer can lead into it.
-private enum JSONAnswer: Decodable {
-    case object([String: JSONAnswer])
-    case list([JSONAnswer])
-    case single(String)
-    case nothing
-
-    init(from decoder: any Decoder) throws {
-        // Each attempt may fail: JSON says its type only by what decodes.
-        if let object = try? [String: JSONAnswer](from: decoder) {
-            self = .object(object)
-        } else if let list = try? [JSONAnswer](from: decoder) {
-            self = .list(list)
-        } else {
-            let container = try decoder.singleValueContainer()
-            if let text = try? container.decode(String.self) {
-                self = .single(text)
-            } else if let truth = try? container.decode(Bool.self) {
-                self = .single(truth ? "true" : "false")
-            } else if let number = try? container.decode(Int.self) {
-                self = .single(String(number))
-            } else {
-                self = .nothing
-            }
-        }
-    }
-
-    subscript(token: String) -> JSONAnswer? {
-        switch self {
-        case .object(let object): object[token]
-        case .list(let list):
-            Int(token).flatMap { list.indices.contains($0) ? list[$0] : nil }
-        case .single, .nothing: nil
-        }
-    }
-
-    var text: String? {
-        if case .single(let text) = self { return text }
-        return nil
     }
 }

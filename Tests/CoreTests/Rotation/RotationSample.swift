@@ -1,0 +1,59 @@
+import Foundation
+import RekeyCore
+
+/// A plan with everything in it that a strategy can have, and no wait that a test has to sit out.
+enum RotationSample {
+    static let start = Date(timeIntervalSince1970: 1_750_000_000)
+    /// Later than every deadline of the policy.
+    static let late = start + 1_000
+    static let id = RotationID("8e8c8a52-5b9e-5c0a-9b57-2f3f5d1f9c11")
+
+    static func plan(_ strategy: Strategy) -> RotationPlan {
+        let vault = VaultName("app")
+        let isTargetless = strategy == .valueOnly
+        let audiences: [Audience] = isTargetless ? [.verifiers, .callers] : [.everyone]
+        return RotationPlan(
+            credential: "orders",
+            strategy: strategy,
+            target: isTargetless ? nil : "target",
+            staging: SecretReference(vault: "staging", name: "staged"),
+            carriers: audiences.enumerated().map { index, audience in
+                PlannedCarrier(
+                    SecretReference(vault: vault, name: SecretName("carrier-\(index)")),
+                    format: audience == .verifiers ? .list(separator: .comma) : .bare,
+                    audience: audience,
+                    base: VersionID("base-\(index)")
+                )
+            },
+            workloads: audiences.map {
+                PlannedWorkload(WorkloadName("reads-\($0)"), audience: $0)
+            },
+            hooks: [PlannedHook("hosts", kind: "site")],
+            previousAccount: isTargetless ? nil : "old",
+            candidateAccount: strategy == .alternate || strategy == .dualKey
+                ? "new" : (strategy == .replace ? "old" : nil),
+            sequence: 1,
+            policy: policy
+        )
+    }
+
+    private static let policy = RotationPolicy(
+        graceSeconds: 0,
+        proveDeadlineSeconds: 500,
+        verifyDeadlineSeconds: 500,
+        hookDeadlineSeconds: 500,
+        valueAttempts: 2,
+        callAttempts: 2,
+        callDeadlineSeconds: 0,
+        firstBackoffSeconds: 0,
+        longestBackoffSeconds: 0
+    )
+
+    static func rotation(_ strategy: Strategy) throws -> Rotation {
+        let event = RotationEvent.accepted(plan(strategy), reason: .routine, by: "test", at: start)
+        guard let rotation = Rotation(id, startingWith: event) else { throw NoRotation() }
+        return rotation
+    }
+
+    struct NoRotation: Error {}
+}

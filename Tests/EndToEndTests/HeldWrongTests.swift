@@ -1,0 +1,150 @@
+import Foundation
+import RealParts
+import RekeyPlatform
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `Rekey held wrong` {
+    /// One clear error with a hint and the right exit code, and neither a trace nor a hang.
+    private func expect(
+        _ outcome: ChildProcess.Outcome,
+        _ code: Int32,
+        saying words: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        #expect(outcome.exit == .code(code), "\(outcome.errors)", sourceLocation: sourceLocation)
+        let lines = outcome.errors.split(separator: "\n").map(String.init)
+        let errors = lines.filter { $0.hasPrefix("rekey: error: ") }
+        #expect(errors.count == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
+        #expect(
+            lines.count { $0.hasPrefix("rekey: hint: ") } == 1,
+            "\(outcome.errors)",
+            sourceLocation: sourceLocation
+        )
+        for word in words {
+            let said = (outcome.output + outcome.errors).localizedCaseInsensitiveContains(word)
+            #expect(said, "\(outcome.output)\(outcome.errors)", sourceLocation: sourceLocation)
+        }
+        for trace in ["Fatal error", "Stack dump", "Swift.", "Error Domain", "RabbitMQBroker."] {
+            let found = outcome.errors.contains(trace)
+            #expect(!found, "\(outcome.errors)", sourceLocation: sourceLocation)
+        }
+    }
+
+    @Test func `says all mistakes of its configuration at once, with line and column`()
+        async throws
+    {
+        let estate = try await Estate.make()
+        let broken = try estate.writeConfiguration(
+            [
+                ("grace: 1s", "grace: soon"), ("stagingVault: staging", "stagingVault: nowhere"),
+                ("installation: e2e", "installation: e2e\nunknownSection: 1"),
+                ("sweepEvery: 300s", "sweepEvery: 7"),
+            ],
+            to: "broken.yaml"
+        )
+        let outcome = try await estate.rekey("check", config: broken)
+        #expect(outcome.exit == .code(78))
+        let errors = outcome.errors.split(separator: "\n").filter {
+            $0.hasPrefix("rekey: error: ")
+        }
+        #expect(errors.count == 4, "\(outcome.errors)")
+        let place = /rekey: error: \S*broken\.yaml:\d+:\d+: \S+/
+        #expect(errors.allSatisfy { $0.prefixMatch(of: place) != nil }, "\(outcome.errors)")
+        #expect(outcome.errors.contains("rekey: hint: "))
+        let absent = try await estate.rekey("check", config: estate.folder.file("absent.yaml"))
+        #expect(absent.exit == .code(78), "\(absent.errors)")
+        #expect(absent.errors.contains("rekey: hint: "))
+    }
+
+    @Test func `cannot work without its broker, and says why`() async throws {
+        let estate = try await Estate.make()
+        try estate.folder.write("wrong", to: "wrong-password")
+        let other = try await TestCA.make(name: "other")
+        let tls = "localhost:\(estate.rabbit.tlsPort)"
+        let cases: [(old: String, new: String, word: String)] = [
+            (estate.folder.file("rabbit"), estate.folder.file("wrong-password"), "403"),
+            (tls, "localhost:\(try FreePort.next())", "socket"),
+            ("ca: \(estate.rabbit.caPath)\nazure", "ca: \(other.certificatePath)\nazure", "verif"),
+            ("vhost: \(estate.virtualHost)", "vhost: nowhere", "530"),
+        ]
+        for one in cases {
+            let file = try estate.writeConfiguration([(one.old, one.new)], to: "wrong.yaml")
+            let run = try await estate.rekey("run", config: file)
+            expect(run, 69, saying: one.word)
+        }
+        let file = try estate.writeConfiguration(
+            [(tls, "localhost:\(try FreePort.next())")],
+            to: "wrong.yaml"
+        )
+        expect(try await estate.rekey("rotate", "orders-client", config: file), 69)
+    }
+
+    @Test func `finds what is wrong in Azure when it checks`() async throws {
+        let estate = try await Estate.make()
+        try estate.folder.write("wrong", to: "wrong-secret")
+        let secret = estate.azure.facts.applications["rekey"]?.passwordFiles?.first ?? ""
+        let first = estate.azure.facts.vaults["app"] ?? ""
+        let identity = try estate.writeConfiguration(
+            [(secret, estate.folder.file("wrong-secret"))],
+            to: "identity.yaml"
+        )
+        expect(try await estate.rekey("check", config: identity), 69, saying: "AADSTS7000215")
+        let vault = try estate.writeConfiguration(
+            [("\"\(first)\"", "\"https://localhost:\(try FreePort.next())\"")],
+            to: "vault.yaml"
+        )
+        expect(try await estate.rekey("check", config: vault), 69, saying: "app")
+        let host = try estate.writeConfiguration(
+            [("\"\(first)\"", "\"\(first.replacing("localhost", with: "127.0.0.2"))\"")],
+            to: "host.yaml"
+        )
+        expect(try await estate.rekey("check", config: host), 69, saying: "app")
+        try await estate.azure.control(
+            .post,
+            "/permissions/withdraw",
+            ["principal": "rekey", "api": "keyvault", "permissions": ["get"]]
+        )
+        expect(try await estate.rekey("check"), 69, saying: "403")
+    }
+
+    @Test func `refuses a second worker, a taken port and a newer journal`() async throws {
+        let estate = try await Estate.make()
+        let worker = try await estate.startWorker()
+        expect(try await estate.rekey("run"), 1, saying: "another rekey has")
+        let journal = estate.folder.file("second.db")
+        let free = "127.0.0.1:\(try FreePort.next())"
+        let other = try estate.writeConfiguration(
+            [
+                (estate.journalPath, journal),
+                (estate.gateway.replacing("https://localhost", with: "127.0.0.1"), free),
+            ],
+            to: "second.yaml"
+        )
+        expect(try await estate.rekey("run", config: other), 69, saying: "RESOURCE_LOCKED")
+        try await estate.rabbit.makeVirtualHost("\(estate.virtualHost)-port")
+        let port = try estate.writeConfiguration(
+            [
+                (estate.journalPath, journal),
+                ("vhost: \(estate.virtualHost)", "vhost: \(estate.virtualHost)-port"),
+            ],
+            to: "port.yaml"
+        )
+        expect(try await estate.rekey("run", config: port), 69, saying: "in use")
+        expect(try await estate.rekey("rotate", "nothing"), 64, saying: "no secret is called")
+        worker.terminate()
+        try await worker.waitForExit()
+
+        expect(try await estate.rekey("rotate", "orders-client"), 1, saying: "no worker answered")
+        let newer = try await ChildProcess.run(
+            "python3",
+            [
+                "-c",
+                "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript("
+                    + "'PRAGMA user_version = 999;')",
+                estate.journalPath,
+            ]
+        )
+        #expect(newer.succeeded, "\(newer.errors)")
+        expect(try await estate.rekey("run"), 1, saying: "newer")
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import RealParts
+import Testing
+
+@Suite(.serialized, .timeLimit(.minutes(5))) struct `An outside AMQP client` {
+    @Test func `asks for rotations and hears of them by the contracts`() async throws {
+        let estate = try await Estate.make()
+        let worker = try await estate.startWorker()
+        let version = try await estate.bringNearExpiry()
+        let password = TestPassword.make()
+        let user = "client-\(estate.number)"
+        try await estate.rabbit.addUser(user, password: password)
+        // Its own queues, to publish to the intake, and to read what Rekey says.
+        try await estate.rabbit.setPermissions(
+            user,
+            virtualHost: estate.virtualHost,
+            configure: "^client\\..*",
+            write: "^(client\\..*|rekey\\.intake)$",
+            read: "^(client\\..*|rekey\\.events)$"
+        )
+        worker.terminate()
+        try await worker.waitForExit()
+        try estate.writeConfiguration([
+            ("request: [\"user:\(estate.rabbit.user)\"", "request: [\"user:\(user)\"")
+        ])
+        let again = try await estate.startWorker()
+
+        let root = Self.root
+        let python = try await Self.python(root, estate.folder)
+        var environment = ProcessInfo.processInfo.environment
+        let port = estate.rabbit.tlsPort
+        environment["AMQP_URL"] =
+            "amqps://\(user):\(password)@localhost:\(port)/\(estate.virtualHost)"
+        environment["REKEY_CA"] = estate.rabbit.caPath
+        environment["REKEY_REQUESTED"] = "orders-database"
+        environment["REKEY_NEAR_EXPIRY"] = "orders-client,orders-client-secret"
+        environment["REKEY_VAULT_URL"] = estate.azure.facts.vaults["app"]
+        environment["REKEY_VERSION"] = version
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+        let outcome = try await ChildProcess.run(
+            python,
+            [
+                "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                "\(root)/Tests/Conformance/test_rabbitmq.py",
+            ],
+            environment: environment,
+            within: .seconds(200)
+        )
+        #expect(outcome.exit == .code(0), "\(outcome.output)\(outcome.errors)")
+        #expect(outcome.output.contains("2 passed"), "\(outcome.output)")
+        #expect(again.isRunning)
+    }
+
+    /// The package's folder.
+    private static var root: String {
+        URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
+    }
+
+    /// The environment that deploy/test.sh made, else one of this test alone.
+    private static func python(_ root: String, _ folder: TemporaryDirectory) async throws -> String
+    {
+        let known = root + "/.build/conformance/bin/python"
+        if FileManager.default.isExecutableFile(atPath: known) { return known }
+        let own = folder.file("python")
+        let made = try await ChildProcess.run("python3", ["-m", "venv", own])
+        guard made.succeeded else { throw PartFailure("venv: \(made.errors.suffix(400))") }
+        let installed = try await ChildProcess.run(
+            own + "/bin/python",
+            [
+                "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+                "--requirement", root + "/Tests/Conformance/requirements.txt",
+            ],
+            within: .seconds(200)
+        )
+        guard installed.succeeded else { throw PartFailure("pip: \(installed.errors.suffix(400))") }
+        return own + "/bin/python"
+    }
+}
