@@ -3,6 +3,7 @@
 #
 #   deploy/test.sh               all: build, format, Swift tests, official clients
 #   deploy/test.sh --filter X    only the Swift tests that match X
+#   deploy/test.sh --sweep       the crash sweep alone: every point at which a worker can die
 #   deploy/test.sh --sanitize    the Swift tests under ThreadSanitizer, in .build-tsan
 #
 # No test may be skipped, and none found is a failure: Swift Testing counts skipped tests as passed
@@ -18,6 +19,7 @@ readonly end_line='^[^ ]+ +Test .* (passed|failed) after [0-9.]+ seconds'
 passed=0
 failed=0
 sanitize=no
+sweep=no
 filter=()
 
 say() { printf '== %s\n' "$*"; }
@@ -29,13 +31,14 @@ fail() {
 }
 
 usage() {
-    printf 'usage: deploy/test.sh [--sanitize] [--filter PATTERN]\n' >&2
+    printf 'usage: deploy/test.sh [--sweep | --sanitize] [--filter PATTERN]\n' >&2
     exit 64
 }
 
 while [ "$#" -gt 0 ]; do
     case $1 in
     --sanitize) sanitize=yes ;;
+    --sweep) sweep=yes ;;
     --filter)
         [ "$#" -gt 1 ] || usage
         filter=(--filter "$2")
@@ -88,9 +91,24 @@ bc_sum() {
     printf '%s\n' "$((expression))"
 }
 
+# Runs apart: the pure core computes for long, and the whole program on real parts wants both cores;
+# beside them, tests that wait for something would wait too long. The crash sweep is asked for.
+groups=(
+    "--filter CoreTests"
+    "--skip CoreTests --skip EndToEndTests --skip CrashTests"
+    "--filter EndToEndTests"
+)
+
 run_swift() {
-    local log=$log_directory/swift.log status=0
-    swift test "${test_options[@]}" "${filter[@]}" </dev/null 2>&1 | tee "$log" || status=$?
+    local log=$log_directory/swift.log status=0 group
+    : >"$log"
+    if [ "$sweep" = yes ]; then groups=("--filter CrashTests"); fi
+    if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[*]}"); fi
+    for group in "${groups[@]}"; do
+        # A group is words for the runner, which are to be split.
+        # shellcheck disable=SC2086
+        swift test "${test_options[@]}" $group </dev/null 2>&1 | tee -a "$log" || status=$?
+    done
     count_swift "$log"
     [ "$status" -eq 0 ] || fail "$failed of the Swift tests failed (exit status $status)" "see $log"
 }
@@ -139,9 +157,11 @@ say "swift build"
 swift build --build-tests "${build_options[@]}" </dev/null
 say "swift format"
 swift format lint --strict --recursive --parallel Sources Tests Package.swift
+if has_conformance_tests; then prepare_python; fi
 say "swift test"
 run_swift
-if [ "$sanitize" = no ] && [ "${#filter[@]}" -eq 0 ] && has_conformance_tests; then
+if [ "$sanitize" = no ] && [ "$sweep" = no ] && [ "${#filter[@]}" -eq 0 ] &&
+    has_conformance_tests; then
     say "pytest"
     run_python
 fi

@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import Hummingbird
 import HummingbirdCore
 import HummingbirdTLS

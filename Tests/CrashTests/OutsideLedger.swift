@@ -51,7 +51,9 @@ struct OutsideLedger: Sendable {
         ]
     }
 
-    /// Every workload holds a credential that the target accepts. `replace` declares its gap.
+    /// Every workload holds a credential that the target accepts.
+    ///
+    /// `replace` declares its gap.
     private func lockedOut(_ seen: Snapshot, _ target: InMemoryTarget) -> [String] {
         world.workloads.sorted { $0.key < $1.key }.compactMap { name, workload in
             let credentials = held(by: workload, seen).compactMap { credential(in: $0) }
@@ -91,8 +93,9 @@ struct OutsideLedger: Sendable {
         }
     }
 
-    /// Whether it is a key that the provider keeps, and that nobody has: Rekey looks at the value of
-    /// one before it has it made anew, and keeps nothing of that.
+    /// Whether it is a key that the provider keeps, and that nobody has.
+    ///
+    /// Rekey looks at the value of one before it has it made anew, and keeps nothing of that.
     private func isSpare(_ value: String, _ seen: Snapshot) -> Bool {
         guard world.strategy == .dualKey else { return false }
         let handed = world.hook.orders.compactMap { $0.value?.text }

@@ -78,6 +78,15 @@ import Testing
         }
     }
 
+    @Test func `takes the end of a subscription for no event`() async throws {
+        let gateway = try RunningGateway()
+        try await gateway.run {
+            let answer = try await gateway.post("[{}]", type: "SubscriptionDeletion")
+            #expect(answer.status == 200)
+            #expect(gateway.broker.count(in: "rekey.intake") == 0)
+        }
+    }
+
     @Test func `keeps what it cannot read, to be parked with the reason`() async throws {
         let gateway = try RunningGateway()
         try await gateway.run {

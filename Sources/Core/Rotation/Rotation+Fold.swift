@@ -60,8 +60,9 @@ extension Rotation {
         }
     }
 
-    /// A change that certainly did not happen leaves nothing to be ended. What the target's policy
-    /// refused has to be looked at first.
+    /// A change that certainly did not happen leaves nothing to be ended.
+    ///
+    /// What the target's policy refused has to be looked at first.
     private mutating func settleUnchanged(_ effect: Effect, _ failure: StepFailure) {
         guard failure.kind != .refused, !candidate.isApplied, candidate.issued == nil else {
             return
@@ -122,7 +123,8 @@ extension Rotation {
         guard !isGoingBack, !isOver else { return }
         gaveUpReason = why
         stuckReason = nil
-        // Nobody has to take the new value up any more, and doing so again would count as going back.
+        // Nobody has to take the new value up any more, and doing so again would count as going
+        // back.
         if case .refresh = intent?.effect { intent = nil }
         if hasPromoted {
             passes = Array(passes.prefix(pass)) + plan.strategy.passesBack

@@ -79,8 +79,9 @@ package struct Rotation: Codable, Equatable, Sendable {
     package var isGoingBack: Bool { gaveUpReason != nil }
     package var currentPass: Pass { passes[pass - 1] }
 
-    /// The pass that hooks tell of. It stays the same for as long as one may be running, whatever
-    /// passes begin meanwhile.
+    /// The pass that hooks tell of.
+    ///
+    /// It stays the same for as long as one may be running, whatever passes begin meanwhile.
     package var hookPass: Int {
         isGoingBack ? passes.count : plan.strategy.passesBeforeComplete
     }

@@ -11,8 +11,9 @@ struct RotationExplorer {
     struct Node {
         var rotation: Rotation
         var isLate: Bool
-        /// Whether the last event was an intent: only then its deed may be under way. A claim makes
-        /// turns follow each other, and whoever comes later looks first.
+        /// Whether the last event was an intent: only then its deed may be under way.
+        ///
+        /// A claim makes turns follow each other, and whoever comes later looks first.
         var isFresh = false
         var parent: Int?
         var how: String
