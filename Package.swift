@@ -221,6 +221,23 @@ let package = Package(
             path: "Tests/CrashSupport"
         ),
         .executableTarget(
+            name: "crashing-worker",
+            dependencies: [
+                "AzureKeyVault", "CrashSupport", "EntraApplicationTarget", "PostgresTarget",
+                "RabbitMQBroker", "RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts",
+                "RekeyPostgres", "RekeyWorker", "SQLiteJournal", logging,
+            ],
+            path: "Tests/CrashingWorker"
+        ),
+        .testTarget(
+            name: "CrashProcessTests",
+            dependencies: [
+                "AzureKeyVault", "CrashSupport", "EntraApplicationTarget", "PostgresTarget",
+                "RealParts", "RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts",
+                "RekeyPostgres", "SQLiteJournal", "azure-standin", "crashing-worker",
+            ]
+        ),
+        .executableTarget(
             name: "rekey-bench",
             dependencies: [
                 "CRabbitMQ", "InMemoryTarget", "InMemoryVault", "InMemoryWorkload",

@@ -95,14 +95,14 @@ bc_sum() {
 # beside them, tests that wait for something would wait too long. The crash sweep is asked for.
 groups=(
     "--filter CoreTests"
-    "--skip CoreTests --skip EndToEndTests --skip CrashTests"
+    "--skip CoreTests --skip EndToEndTests --skip CrashTests --skip CrashProcessTests"
     "--filter EndToEndTests"
 )
 
 run_swift() {
     local log=$log_directory/swift.log status=0 group
     : >"$log"
-    if [ "$sweep" = yes ]; then groups=("--filter CrashTests"); fi
+    if [ "$sweep" = yes ]; then groups=("--filter CrashTests" "--filter CrashProcessTests"); fi
     if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[*]}"); fi
     for group in "${groups[@]}"; do
         # A group is words for the runner, which are to be split.

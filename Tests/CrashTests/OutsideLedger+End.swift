@@ -81,8 +81,9 @@ extension OutsideLedger {
         if replayed != rotation { wrong.append("its history replays to another state") }
         let heard = try await world.outsider.list(SweepWorld.witness, limit: 10_000)
         for type in [EventType.rotationCompleted, .rotationClosed, .rotationRolledBack] {
-            let ofType = heard.filter { $0.properties.type == type.name }
-            let ids = Set(ofType.map(\.properties.messageID))
+            let ids = Set(
+                heard.filter { $0.properties.type == type.name }.map(\.properties.messageID)
+            )
             let expected = (type == .rotationRolledBack) == isClosed ? 0 : 1
             if ids.count != expected { wrong.append("\(type.name) was told \(ids.count) times") }
         }

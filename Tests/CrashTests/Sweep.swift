@@ -31,8 +31,9 @@ struct Sweep: Sendable {
     private static let atOnce = 24
     private static let runLimit = Duration.seconds(30)
 
-    /// Every point of a run without a fault, with every fault that makes sense there.
-    func run() async throws -> SweepReport {
+    /// Every point of a run without a fault, with every fault that makes sense there; or only one
+    /// of `stride` of these.
+    func run(every stride: Int = 1) async throws -> SweepReport {
         var report = SweepReport(name: "\(strategy)/\(scenario)")
         let plain = try await rotate(nil)
         add(plain, "without a fault", to: &report)
@@ -42,13 +43,14 @@ struct Sweep: Sendable {
             }
         }
         report.points = points.count
-        let faults = points.flatMap { point in
+        let all = points.flatMap { point in
             Self.kinds.compactMap { kind -> SeamFault? in
                 if kind == .transient, point.side == .after { return nil }
                 if kind == .unknown, point.side == .before { return nil }
                 return SeamFault(kind, at: point)
             }
         }
+        let faults = all.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
         try await withThrowingTaskGroup(of: (SeamFault, SweepRun).self) { group in
             var next = faults.makeIterator()
             for _ in 0..<Self.atOnce {

@@ -85,8 +85,8 @@ final class SweepWorld: Sendable {
     func makeWorker(_ seam: Seam) -> Worker {
         var targets: [TargetName: any Target] = [:]
         if let target {
-            var base: any Target = target
-            if let planted { base = PlantedTarget(base: target, planted: planted) }
+            let base: any Target =
+                planted.map { PlantedTarget(base: target, planted: $0) } ?? target
             targets["target"] = SeamTarget(base, seam)
         }
         let broker = outsider.peer(subscriptions: SagaBus.workerQueues(hookKinds: ["site"]))

@@ -10,7 +10,7 @@ import Testing
         var history = [
             RotationEvent.accepted(rotation.plan, reason: .routine, by: "test", at: at)
         ]
-        while let event = Self.best(for: rotation) {
+        while let event = Walk.best(for: rotation) {
             rotation.fold(event)
             history.append(event)
             try #require(history.count < 200, "it does not end")
@@ -31,7 +31,7 @@ import Testing
     func `takes the steps of its strategy, in order`(strategy: Strategy) throws {
         var rotation = try RotationSample.rotation(strategy)
         var finished: [Step] = []
-        while let event = Self.best(for: rotation) {
+        while let event = Walk.best(for: rotation) {
             rotation.fold(event)
             if case .finished(let step, _) = event { finished.append(step) }
         }
@@ -43,7 +43,7 @@ import Testing
     @Test(arguments: Strategy.allCases)
     func `absorbs what comes after its end`(strategy: Strategy) throws {
         var rotation = try RotationSample.rotation(strategy)
-        while let event = Self.best(for: rotation) { rotation.fold(event) }
+        while let event = Walk.best(for: rotation) { rotation.fold(event) }
         for step in Step.allCases {
             #expect(rotation.next(at: RotationSample.late, in: .step(step)) == .nothing)
         }
@@ -52,22 +52,5 @@ import Testing
         rotation.fold(.gaveUp("late", at: RotationSample.late))
         rotation.fold(.abandoned(by: "test", at: RotationSample.late))
         #expect(rotation.end == end)
-    }
-
-    /// What is recorded next when all goes well; nil at the end.
-    private static func best(for rotation: Rotation) -> RotationEvent? {
-        let at = RotationSample.start
-        for lane in [rotation.lane, .hook(kind: "site")] {
-            switch rotation.next(at: at, in: lane) {
-            case .perform(let effect):
-                let open = effect.hookIndex.map { rotation.hooks[$0].intent } ?? rotation.intent
-                if let open { return EffectOutcomes.best(of: open.effect, in: rotation) }
-                if effect.isDeed { return .intended(effect, at: at, deadline: at) }
-                return EffectOutcomes.best(of: effect, in: rotation)
-            case .finish(let step): return .finished(step, at: at)
-            case .giveUp, .getStuck, .askForApproval, .wait, .hold, .nothing: continue
-            }
-        }
-        return nil
     }
 }

@@ -1,0 +1,92 @@
+import Foundation
+import RekeyCore
+import Testing
+
+@Suite struct `A rotation that goes back` {
+    // It counted the repeated reload of the new value as the reload of the old one, and waited
+    // for ever for evidence that could not come.
+    @Test func `forgets a reload that was under way`() throws {
+        var rotation = try reaching(.addThenRemove) { effect in effect == .refresh(0) }
+        rotation.fold(.failed(.refresh(0), StepFailure(.unknown, "lost"), at: start))
+        #expect(rotation.intent != nil)
+        rotation.fold(.gaveUp("rolled back", at: start))
+        #expect(rotation.intent == nil)
+        #expect(rotation.workloads[0].refreshedPass < rotation.pass)
+    }
+
+    // A write of the new value that had landed was taken for somebody else's.
+    @Test func `recognises its own write of the new value`() throws {
+        var rotation = try reaching(.alternate) { effect in effect == .writeCarrier(0) }
+        let key = rotation.naturalKey(of: .writeCarrier(0))
+        rotation.fold(.failed(.writeCarrier(0), StepFailure(.unknown, "lost"), at: start))
+        rotation.fold(.gaveUp("rolled back", at: start))
+        #expect(rotation.naturalKey(of: .writeCarrier(0)) == key)
+        rotation.fold(.observed(.carrierRead(0, latest: "landed", isOurs: true), at: start))
+        #expect(rotation.stuckReason == nil)
+        #expect(rotation.carriers[0].pass == 1)
+        #expect(rotation.next(at: start, in: .step(.restore)) == .perform(.writeCarrier(0)))
+        #expect(rotation.naturalKey(of: .writeCarrier(0)) != key)
+    }
+
+    // Verifiers dropped the new value while callers still sent it.
+    @Test func `lets callers send the old value before verifiers drop the new one`() throws {
+        var rotation = try reaching(.valueOnly) { effect in effect == .observe(1) }
+        rotation.fold(.gaveUp("no evidence", at: start))
+        #expect(rotation.currentPass.audience == .callers)
+        #expect(rotation.currentPass.content == .previous)
+        var written: [Int] = []
+        while let event = Walk.best(for: rotation) {
+            if case .intended(.writeCarrier(let index), _, _) = event { written.append(index) }
+            rotation.fold(event)
+        }
+        #expect(written == [1, 0])
+        #expect(rotation.end == .rolledBack)
+    }
+
+    // The candidate's key stayed accepted, and the key in use stayed a debt.
+    @Test func `ends the other key, and owes nothing`() throws {
+        var rotation = try reaching(.dualKey) { effect in effect == .observe(0) }
+        rotation.fold(.gaveUp("no evidence", at: start))
+        #expect(rotation.debts.map(\.account) == ["new"])
+        var retired: [Effect] = []
+        while let event = Walk.best(for: rotation) {
+            if case .intended(.retire(let account), _, _) = event {
+                retired.append(.retire(account))
+            }
+            rotation.fold(event)
+        }
+        #expect(retired == [.retire("new")])
+        let isPaid = rotation.debts.allSatisfy(\.isPaid)
+        #expect(isPaid)
+    }
+
+    // Only the last attempt's version was disabled.
+    @Test func `remembers what earlier attempts staged`() throws {
+        var rotation = try reaching(.alternate) { effect in effect == .install }
+        rotation.fold(.failed(.install, StepFailure(.refused, "policy"), at: start))
+        rotation.fold(.observed(.probed(candidate: false, previous: true), at: start))
+        #expect(rotation.step == .stage)
+        #expect(rotation.candidate.staged == nil)
+        #expect(rotation.candidate.discarded == ["staged-1"])
+    }
+
+    private var start: Date { RotationSample.start }
+
+    /// A rotation in which all went well until it is about to do `isThere`, or has just begun to.
+    private func reaching(
+        _ strategy: Strategy,
+        _ isThere: (Effect) -> Bool
+    ) throws -> Rotation {
+        var rotation = try RotationSample.rotation(strategy)
+        while let event = Walk.best(for: rotation) {
+            if case .perform(let effect) = rotation.next(at: start, in: rotation.lane),
+                !effect.isDeed, isThere(effect)
+            {
+                return rotation
+            }
+            rotation.fold(event)
+            if case .intended(let effect, _, _) = event, isThere(effect) { return rotation }
+        }
+        return rotation
+    }
+}

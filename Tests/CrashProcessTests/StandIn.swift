@@ -1,0 +1,149 @@
+import Foundation
+import RealParts
+import RekeyCore
+import RekeyPlatform
+import Synchronization
+
+/// The stand-in for Azure that all worlds share, ended when dropped.
+final class StandIn: Sendable {
+    struct Application: Decodable, Sendable {
+        let appId: String
+        let passwordFiles: [String]?
+    }
+
+    /// What it writes about itself; the rest of the file is not needed here.
+    struct Facts: Decodable, Sendable {
+        let tenant: String
+        let authority: String
+        let graph: String
+        let arm: String
+        let control: String
+        let controlToken: String
+        let ca: String
+        let changes: String
+        let applications: [String: Application]
+    }
+
+    /// A line of its log of changes.
+    struct Change: Decodable, Sendable {
+        struct Changed: Decodable, Sendable {
+            let kind: String
+            let name: String?
+            let appId: String?
+            let keyId: String?
+            let version: String?
+            let digest: String?
+        }
+
+        let vault: String?
+        let changed: Changed?
+    }
+
+    let facts: Facts
+    private let http: HTTPClient
+    private let token: Secret
+    private let directory: TemporaryDirectory
+    private let child: ChildProcess
+    private let log = Mutex(Log())
+
+    private struct Log {
+        var offset: UInt64 = 0
+        var changes: [Change] = []
+    }
+
+    /// Starts one; a debug build under load takes seconds.
+    init() async throws {
+        directory = try TemporaryDirectory("standin")
+        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let folder = (program as NSString).deletingLastPathComponent
+        let path = (folder as NSString).appendingPathComponent("azure-standin")
+        let child = try ChildProcess(path, ["--directory", directory.path])
+        let file = directory.file("standin.json")
+        try await eventually(within: .seconds(60), "the stand-in is ready") {
+            guard child.isRunning else { throw PartFailure("it ended: \(child.errors)") }
+            return FileManager.default.fileExists(atPath: file)
+        }
+        self.child = child
+        facts = try JSONDecoder().decode(
+            Facts.self,
+            from: Data(contentsOf: URL(fileURLWithPath: file))
+        )
+        let text = try String(contentsOfFile: facts.controlToken, encoding: .utf8)
+        token = Secret(copying: text.trimmingCharacters(in: .whitespacesAndNewlines).utf8)
+        http = HTTPClient(trust: .file(facts.ca), name: "tests")
+    }
+
+    func control(
+        _ method: HTTPMethod,
+        _ path: String,
+        _ body: [String: Any]? = nil
+    ) async throws -> Data {
+        let content = try body.map {
+            Secret(copying: try JSONSerialization.data(withJSONObject: $0))
+        }
+        let request = HTTPRequest(
+            method,
+            facts.control + path,
+            headers: [
+                HTTPHeader(name: "Authorization", secret: token, prefix: "Bearer "),
+                HTTPHeader(name: "Content-Type", value: "application/json"),
+            ],
+            body: content
+        )
+        let response = try await http.send(request)
+        guard (200..<300).contains(response.status) else {
+            throw PartFailure("\(method) \(path): \(response.status)")
+        }
+        return Data(response.body.bytes)
+    }
+
+    /// A vault with one secret, which is near its end, and its address.
+    func makeVault(_ name: String, _ secret: [String: Any]) async throws -> String {
+        struct Answer: Decodable { let url: String }
+        let rights: [String: Any] = ["rekey": ["get", "list", "set"]]
+        let answer = try await control(.post, "/vaults", ["name": name, "permissions": rights])
+        var declared = secret
+        declared["expiresInSeconds"] = 3_600
+        _ = try await control(.put, "/vaults/\(name)/secrets/\(secret["name"] ?? "")", declared)
+        return try JSONDecoder().decode(Answer.self, from: answer).url
+    }
+
+    /// An application that `rekey` owns, with one password.
+    func makeApplication(_ name: String) async throws -> Application {
+        let password: [String: Any] = ["displayName": "first", "lifetimeDays": 30]
+        let declared: [String: Any] = ["name": name, "owners": ["rekey"], "passwords": [password]]
+        let answer = try await control(.post, "/applications", declared)
+        return try JSONDecoder().decode(Application.self, from: answer)
+    }
+
+    /// Every change of passwords and secrets so far, as its own log has them.
+    func changes() throws -> [Change] {
+        try log.withLock { log in
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: facts.changes))
+            defer { try? file.close() }
+            try file.seek(toOffset: log.offset)
+            let data = try file.readToEnd() ?? Data()
+            // The last line may still be on its way.
+            guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return log.changes }
+            let whole = data[...end]
+            log.offset += UInt64(whole.count)
+            for line in whole.split(separator: UInt8(ascii: "\n")) {
+                let text = String(decoding: line, as: UTF8.self)
+                guard Self.kinds.contains(where: { text.contains($0) }) else { continue }
+                log.changes.append(try JSONDecoder().decode(Change.self, from: Data(line)))
+            }
+            return log.changes
+        }
+    }
+
+    private static let kinds = ["passwordAdded", "passwordRemoved", "secretVersion"]
+}
+
+extension Secret {
+    /// The bytes of an answer that a test looks into.
+    var bytes: [UInt8] {
+        reveal { span in
+            (0..<byteCount).map { unsafe span.unsafeLoad(fromByteOffset: $0, as: UInt8.self) }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/// Everything that a worker process of a sweep has to know, as the file that it is started with.
+///
+/// Values of secrets are not in it: it names the files that hold them.
+package struct WorldFile: Codable, Sendable {
+    package struct Broker: Codable, Sendable {
+        package var host: String
+        package var port: Int
+        package var virtualHost: String
+        package var user: String
+        package var passwordFile: String
+
+        package init(
+            host: String,
+            port: Int,
+            virtualHost: String,
+            user: String,
+            passwordFile: String
+        ) {
+            self.host = host
+            self.port = port
+            self.virtualHost = virtualHost
+            self.user = user
+            self.passwordFile = passwordFile
+        }
+    }
+
+    package struct Azure: Codable, Sendable {
+        package var authority: String
+        package var graph: String
+        package var resourceManager: String
+        package var tenant: String
+        package var client: String
+        package var secretFile: String
+        package var trustFile: String
+        package var vaultURL: String
+
+        package init(
+            authority: String,
+            graph: String,
+            resourceManager: String,
+            tenant: String,
+            client: String,
+            secretFile: String,
+            trustFile: String,
+            vaultURL: String
+        ) {
+            self.authority = authority
+            self.graph = graph
+            self.resourceManager = resourceManager
+            self.tenant = tenant
+            self.client = client
+            self.secretFile = secretFile
+            self.trustFile = trustFile
+            self.vaultURL = vaultURL
+        }
+    }
+
+    /// Two roles in turn.
+    package struct Postgres: Codable, Sendable {
+        package var host: String
+        package var port: Int
+        package var trustFile: String
+        package var administrator: String
+        package var passwordFile: String
+        package var accounts: [String]
+        package var owner: String
+
+        package init(
+            host: String,
+            port: Int,
+            trustFile: String,
+            administrator: String,
+            passwordFile: String,
+            accounts: [String],
+            owner: String
+        ) {
+            self.host = host
+            self.port = port
+            self.trustFile = trustFile
+            self.administrator = administrator
+            self.passwordFile = passwordFile
+            self.accounts = accounts
+            self.owner = owner
+        }
+    }
+
+    package var broker: Broker
+    package var azure: Azure
+    /// Of the rotation by `alternate`; without it an application is rotated by `addThenRemove`.
+    package var postgres: Postgres?
+    package var applicationID: String?
+    package var journal: String
+    /// What the workload holds; it outlives the worker.
+    package var workload: String
+    /// To which the name of every call that was made is added.
+    package var trace: String
+
+    package init(
+        broker: Broker,
+        azure: Azure,
+        postgres: Postgres?,
+        applicationID: String?,
+        journal: String,
+        workload: String,
+        trace: String
+    ) {
+        self.broker = broker
+        self.azure = azure
+        self.postgres = postgres
+        self.applicationID = applicationID
+        self.journal = journal
+        self.workload = workload
+        self.trace = trace
+    }
+
+    package static let installation = "0a6f2f0e-55c5-4a19-8f5d-7f6f0d2a7b22"
+    package static let secret = "orders"
+    package static let staged = "staged-orders"
+    /// Which fault a worker is to have, as its point is written.
+    package static let variable = "REKEY_CRASH"
+}

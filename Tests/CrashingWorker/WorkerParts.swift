@@ -1,0 +1,93 @@
+import AzureKeyVault
+import CrashSupport
+import EntraApplicationTarget
+import Foundation
+import Logging
+import PostgresTarget
+import RabbitMQBroker
+import RekeyAzure
+import RekeyCore
+import RekeyPlatform
+import RekeyPorts
+import RekeyPostgres
+import RekeyWorker
+import SQLiteJournal
+
+/// The real parts of a worker, each behind the seam.
+struct WorkerParts {
+    let world: WorldFile
+    let seam: Seam
+
+    func worker() throws -> Worker {
+        let clock = SystemClock()
+        let journal = try SQLiteJournal.open(path: world.journal, clock: clock)
+        let access = AzureParts(world.azure)
+        let vault = SeamVault(try access.vault(), seam, name: "app")
+        let staging = SeamVault(try access.vault(), seam, name: "staging")
+        return Worker(
+            journal: SeamJournal(journal, seam),
+            broker: SeamBroker(broker, seam),
+            adapters: Adapters(
+                vaults: ["app": vault, "staging": staging],
+                targets: ["target": SeamTarget(try target(access), seam)],
+                workloads: ["shop": SeamWorkload(FileWorkload(path: world.workload), seam)]
+            ),
+            estate: Estate(definitions: [definition], vaultHosts: [:]),
+            settings: WorkerSettings(
+                installation: InstallationID(WorldFile.installation),
+                holder: "worker-\(ProcessInfo.processInfo.processIdentifier)",
+                sweepSeconds: 0.5,
+                relayPauseSeconds: 0.1
+            ),
+            clock: clock,
+            logger: Logger(label: "worker") { StreamLogHandler.standardError(label: $0) }
+        )
+    }
+
+    private var broker: RabbitMQBroker {
+        let file = world.broker.passwordFile
+        var settings = RabbitMQSettings(
+            addresses: [.init(host: world.broker.host, port: world.broker.port)],
+            virtualHost: world.broker.virtualHost,
+            user: world.broker.user,
+            password: { AzureParts.secret(at: file) }
+        )
+        settings.lastBackoff = .milliseconds(200)
+        settings.drainTimeout = .seconds(1)
+        return RabbitMQBroker(
+            settings: settings,
+            topology: SagaBus.topology(hookKinds: []),
+            subscriptions: SagaBus.workerQueues(hookKinds: []).map { Subscription($0) },
+            ownerQueue: SagaBus.owner
+        )
+    }
+
+    private func target(_ access: AzureParts) throws -> any Target {
+        if let application = world.applicationID { return try access.application(application) }
+        guard let postgres = world.postgres else {
+            throw StepFailure(.permanent, "the world has no target")
+        }
+        return PostgresTarget(postgres.settings)
+    }
+
+    private var definition: CredentialDefinition {
+        let isRole = world.postgres != nil
+        let reference = SecretReference(vault: "app", name: SecretName(WorldFile.secret))
+        return CredentialDefinition(
+            id: "orders",
+            strategy: isRole ? .alternate : .addThenRemove,
+            target: "target",
+            staging: SecretReference(vault: "staging", name: SecretName(WorldFile.staged)),
+            carriers: [PlannedCarrier(reference, format: isRole ? .url : .bare)],
+            workloads: [PlannedWorkload("shop")],
+            policy: RotationPolicy(
+                graceSeconds: 0.1,
+                verifyDeadlineSeconds: 120,
+                callAttempts: 20,
+                callDeadlineSeconds: 2,
+                firstBackoffSeconds: 0.05,
+                longestBackoffSeconds: 0.5
+            )
+        )
+    }
+}
