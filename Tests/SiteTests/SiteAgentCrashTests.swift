@@ -9,7 +9,7 @@ import Testing
 @testable import SiteHook
 
 /// Whatever the agent died between, the same delivery leads its successor to the same end.
-@Suite(.timeLimit(.minutes(2))) struct `An agent that died` {
+@Suite(.timeLimit(.minutes(4))) struct `An agent that died` {
     enum Point: CaseIterable {
         case beforeAnything, afterIntent, afterWriting, afterCommand, afterOutcome
 
@@ -31,11 +31,11 @@ import Testing
     private func deliver(_ pair: SitePair, _ order: HookOrder) async throws {
         try await pair.withAgent {
             try await pair.hook.start(order)
-            try await eventually(within: .seconds(20), "it is finished") {
+            try await eventually(within: .seconds(60), "it is finished") {
                 if case .succeeded = try await pair.hook.follow(order) { return true }
                 return false
             }
-            try await eventually(within: .seconds(10), "it is acknowledged") {
+            try await eventually(within: .seconds(60), "it is acknowledged") {
                 pair.broker.countAll(in: "rekey.site.cairo") == 0
             }
         }
@@ -87,7 +87,7 @@ import Testing
         let order = pair.order(value: "new")
         try await pair.withAgent {
             try await pair.hook.start(order)
-            try await eventually(within: .seconds(10), "the command runs") {
+            try await eventually(within: .seconds(60), "the command runs") {
                 log.text(of: "during")?.contains("SECRET=new") == true
             }
         }

@@ -9,12 +9,12 @@ import Testing
 @testable import RekeyAgent
 @testable import SiteHook
 
-@Suite(.timeLimit(.minutes(2))) struct `A site's agent` {
+@Suite(.timeLimit(.minutes(4))) struct `A site's agent` {
     private let queue = "rekey.site.cairo"
     private let parked = "rekey.parked.rekey.site.cairo"
 
     private func succeeds(_ pair: SitePair, _ order: HookOrder) async throws {
-        try await eventually(within: .seconds(20), "the delivery is applied") {
+        try await eventually(within: .seconds(60), "the delivery is applied") {
             if case .succeeded = try await pair.hook.follow(order) { return true }
             return false
         }
@@ -32,7 +32,7 @@ import Testing
         let pair = try SitePair()
         try await pair.withAgent {
             try await pair.publish(changing: change)
-            try await eventually(within: .seconds(10), "it is parked") {
+            try await eventually(within: .seconds(60), "it is parked") {
                 pair.broker.count(in: parked) == 1
             }
         }
@@ -52,7 +52,7 @@ import Testing
                 // A place that means nothing, such as in an unused certificate, may be let through.
                 try await pair.publish(body)
             }
-            try await eventually(within: .seconds(20), "all are dealt with") {
+            try await eventually(within: .seconds(60), "all are dealt with") {
                 pair.broker.countAll(in: queue) == 0
             }
         }
@@ -67,7 +67,7 @@ import Testing
         try await pair.withAgent {
             try await pair.publish { $0.sealed = sealed }
             let order = pair.order(value: "s3cret")
-            try await eventually(within: .seconds(10), "it is answered") {
+            try await eventually(within: .seconds(60), "it is answered") {
                 try await pair.hook.follow(order)
                     == .failed("site cairo: what is sealed cannot be opened with this site's key")
             }
@@ -84,7 +84,7 @@ import Testing
             try await succeeds(pair, first)
             let second = pair.order(key: "r/hook/1-1/1", value: "s3cret")
             try await pair.second.start(second)
-            try await eventually(within: .seconds(10), "the second is applied") {
+            try await eventually(within: .seconds(60), "the second is applied") {
                 if case .succeeded = try await pair.second.follow(second) { return true }
                 return false
             }
@@ -120,7 +120,7 @@ import Testing
         try await pair.withAgent {
             let order = pair.order(value: "s3cret")
             try await pair.hook.start(order)
-            try await eventually(within: .seconds(20), "the agent gives up") {
+            try await eventually(within: .seconds(60), "the agent gives up") {
                 try await pair.hook.follow(order)
                     == .failed("site cairo: \(script) ran longer than 1.0 s")
             }
@@ -161,18 +161,18 @@ import Testing
         try await pair.withAgent {
             let order = pair.order(value: "s3cret")
             try await pair.hook.start(order)
-            try await eventually(within: .seconds(10), "the command runs") {
+            try await eventually(within: .seconds(60), "the command runs") {
                 log.text(of: "begun") != nil
             }
             pair.broker.block("memory")
             try log.write("", to: "go")
-            try await eventually(within: .seconds(10), "it is applied") {
+            try await eventually(within: .seconds(60), "it is applied") {
                 pair.recorded?.entries.values.first?.state == .applied
             }
             #expect(pair.broker.countAll(in: queue) == 1)
             pair.broker.block(nil)
             try await succeeds(pair, order)
-            try await eventually(within: .seconds(10), "it is acknowledged") {
+            try await eventually(within: .seconds(60), "it is acknowledged") {
                 pair.broker.countAll(in: queue) == 0
             }
         }

@@ -9,9 +9,9 @@ import Testing
 @testable import RekeyAgent
 @testable import SiteHook
 
-@Suite(.timeLimit(.minutes(2))) struct `A delivery to a site` {
+@Suite(.timeLimit(.minutes(4))) struct `A delivery to a site` {
     private func ended(_ pair: SitePair, _ order: HookOrder) async throws -> HookProgressReport {
-        try await eventually(within: .seconds(10), "the agent answers") {
+        try await eventually(within: .seconds(60), "the agent answers") {
             try await pair.hook.follow(order) != .running
         }
         return try await pair.hook.follow(order)
@@ -58,7 +58,7 @@ import Testing
             _ = try await ended(pair, new)
             let old = pair.order(sequence: 4, key: "r/hook/1-0/0", value: "old")
             try await pair.hook.start(old)
-            try await eventually(within: .seconds(10), "it is parked") {
+            try await eventually(within: .seconds(60), "it is parked") {
                 pair.broker.count(in: "rekey.parked.rekey.site.cairo") == 1
             }
         }
@@ -69,7 +69,7 @@ import Testing
         let pair = try SitePair(signedBy: true)
         try await pair.withAgent {
             try await pair.hook.start(pair.order(value: "forged"))
-            try await eventually(within: .seconds(10), "it is parked") {
+            try await eventually(within: .seconds(60), "it is parked") {
                 pair.broker.count(in: "rekey.parked.rekey.site.cairo") == 1
             }
         }
@@ -81,7 +81,7 @@ import Testing
         try await pair.withAgent {
             let order = pair.order(value: "s3cret")
             try await pair.hook.start(order)
-            try await eventually(within: .seconds(10), "the agent answers") {
+            try await eventually(within: .seconds(60), "the agent answers") {
                 let report = try await pair.hook.follow(order)
                 guard case .failed(let reason) = report else { return false }
                 #expect(reason.contains("/bin/false exited with 1"))
@@ -96,7 +96,7 @@ import Testing
         try await pair.withAgent {
             let order = pair.order(value: "s3cret")
             try await pair.hook.start(order)
-            try await eventually(within: .seconds(20), "the agent gives up") {
+            try await eventually(within: .seconds(60), "the agent gives up") {
                 if case .failed = try await pair.hook.follow(order) { return true }
                 return false
             }

@@ -141,7 +141,7 @@ struct SitePair {
         let broker = broker
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await broker.run() }
-            try await eventually(within: .seconds(10), "it is connected") {
+            try await eventually(within: .seconds(60), "it is connected") {
                 broker.state.isPublishing
             }
             try await body()
@@ -172,7 +172,7 @@ struct SitePair {
                     await reader.acknowledge([delivery.tag])
                 }
             }
-            try await eventually(within: .seconds(10), "both are connected") {
+            try await eventually(within: .seconds(60), "both are connected") {
                 broker.state.isPublishing && consumer.state.isConsuming
             }
             try await body()
