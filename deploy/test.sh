@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds Rekey and runs every test; the last line is "N passed, N failed".
+# Builds Rekey and runs every test but the crash sweep; the last line is "N passed, N failed".
 #
 #   deploy/test.sh               all: build, format, Swift tests, official clients
 #   deploy/test.sh --filter X    only the Swift tests that match X
