@@ -13,9 +13,6 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly venv=.build/conformance
 readonly log_directory=.build/test-logs
-# How Swift Testing reports a test that came to an end; a skipped or cancelled one has no such line.
-readonly end_line='^[^ ]+ +Test .* (passed|failed) after [0-9.]+ seconds'
-
 passed=0
 failed=0
 sanitize=no
@@ -64,31 +61,22 @@ summary_count() {
     printf '%s\n' "${number:-0}"
 }
 
-test_ends() { grep -E "$end_line" "$1" | grep -vE '^[^ ]+ +Test (case|run) ' || true; }
+# Prints what NAME="..." says in the summary of the report FILE.
+report_count() { sed -nE "s/.*<testsuite .*\b$1=\"([0-9]+)\".*/\1/p" "$2"; }
 
-# Adds what the closing lines of Swift Testing say, and refuses silence and skips.
+# Adds what the report of one group says, and refuses silence and skips.
 count_swift() {
-    local log=$1 closing tests broken skipped
-    closing=$(grep -E 'Test run with [0-9]+ tests? in [0-9]+ suites? (passed|failed)' "$log") ||
-        fail "the Swift tests ended without a closing line" "see $log for the crash"
-    tests=$(sed -E 's/.*Test run with ([0-9]+) tests?.*/\1/' <<<"$closing" | paste -sd+ | bc_sum)
-    [ "$tests" -gt 0 ] || fail "no Swift test ran" "check the filter and the test targets"
-    broken=$(test_ends "$log" | grep -cE ' failed after [0-9.]+ seconds' || true)
-    skipped=$((tests - $(test_ends "$log" | wc -l)))
+    local report=$1 log=$2 tests broken skipped
+    [ -s "$report" ] || fail "the Swift tests ended without a report" "see $log for the crash"
+    tests=$(report_count tests "$report")
+    skipped=$(report_count skipped "$report")
+    # A test that fails in several places counts once.
+    broken=$(sed -n '/<testcase /{h;d};/<failure /{x;/./p;s/.*//;x}' "$report" | wc -l)
+    [ "${tests:-0}" -gt 0 ] || fail "no Swift test ran" "check the filter and the test targets"
     passed=$((passed + tests - broken - skipped))
     failed=$((failed + broken))
     [ "$skipped" -eq 0 ] ||
         fail "$skipped Swift tests were skipped, which counts as not passed" "grep skipped $log"
-    if grep -q 'WARNING: ThreadSanitizer' "$log"; then
-        fail "ThreadSanitizer found races" "see $log"
-    fi
-}
-
-# Adds up "1+2+3" without needing bc.
-bc_sum() {
-    local expression
-    read -r expression
-    printf '%s\n' "$((expression))"
 }
 
 # Runs apart: the pure core computes for long, and the whole program on real parts wants both cores;
@@ -100,16 +88,21 @@ groups=(
 )
 
 run_swift() {
-    local log=$log_directory/swift.log status=0 group
+    local log=$log_directory/swift.log report=$log_directory/swift.xml status=0 group
     : >"$log"
     if [ "$sweep" = yes ]; then groups=("--filter CrashTests" "--filter CrashProcessTests"); fi
     if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[*]}"); fi
     for group in "${groups[@]}"; do
+        rm -f "$report"
         # A group is words for the runner, which are to be split.
         # shellcheck disable=SC2086
-        swift test "${test_options[@]}" $group </dev/null 2>&1 | tee -a "$log" || status=$?
+        swift test "${test_options[@]}" --xunit-output "$report" $group </dev/null 2>&1 |
+            tee -a "$log" || status=$?
+        count_swift "$report" "$log"
     done
-    count_swift "$log"
+    if grep -q 'WARNING: ThreadSanitizer' "$log"; then
+        fail "ThreadSanitizer found races" "see $log"
+    fi
     [ "$status" -eq 0 ] || fail "$failed of the Swift tests failed (exit status $status)" "see $log"
 }
 

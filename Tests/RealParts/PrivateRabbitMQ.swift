@@ -87,9 +87,14 @@ package actor PrivateRabbitMQ {
     }
 
     /// Ends it as a power cut does; `launch()` brings it back with what was on disk.
+    ///
+    /// Returns when nothing answers on its port: on a busy machine the kernel takes a while to
+    /// close the sockets of a killed process.
     package func kill() async throws {
         node?.kill()
         try await node?.waitForExit()
+        let port = port
+        try await eventually("the port is closed") { !FreePort.isOpen(port) }
     }
 
     /// Stops the world of this node: connections stay open and nothing answers until `resume()`.
