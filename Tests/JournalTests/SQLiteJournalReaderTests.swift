@@ -3,8 +3,9 @@ import GRDB
 import PortConformance
 import RekeyCore
 import RekeyPorts
-import SQLiteJournal
 import Testing
+
+@testable import SQLiteJournal
 
 @Suite struct `A reader of a SQLite journal` {
     private let folder: JournalFolder
@@ -77,17 +78,33 @@ import Testing
         try await journal.close()
     }
 
-    @Test func `takes claims of an earlier boot for void`() async throws {
+    @Test func `knows the claims only where they are made`() async throws {
         let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
         let (event, state) = try Sample.accepted("r1", at: clock.now)
         try await journal.commit([.append(event, state: state)], under: nil)
-        _ = try await journal.claim("r1", for: "w1", seconds: 600)
+        let claim = try #require(await journal.claim("r1", for: "w1", seconds: 600))
         let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)
-        #expect(try await reader.sleepers(limit: 9).isEmpty)
-        try await DatabaseQueue(path: folder.journal).write { database in
-            try database.execute(sql: "UPDATE journal SET value = 'other' WHERE name = 'boot'")
-        }
+        #expect(try await journal.reader.sleepers(limit: 9).isEmpty)
         #expect(try await reader.sleepers(limit: 9) == ["r1"])
+        try await journal.release(claim)
+        #expect(try await journal.reader.sleepers(limit: 9) == ["r1"])
+        try reader.close()
+        try await journal.close()
+    }
+
+    @Test func `folds the events after what is written out`() async throws {
+        let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
+        let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)
+        var (event, state) = try Sample.accepted("r1", at: clock.now)
+        try await journal.commit([.append(event, state: state)], under: nil)
+        for number in 2...(PreparedWrite.snapshotSpan + 3) {
+            event = .madeUrgent(by: "person \(number)", at: clock.now)
+            state.fold(event)
+            try await journal.commit([.append(event, state: state)], under: nil)
+            #expect(try await reader.rotation("r1") == state)
+        }
+        #expect(try await reader.rotations(RotationQuery()) == [state])
+        #expect(try await journal.reader.rotation("r1") == state)
         try reader.close()
         try await journal.close()
     }

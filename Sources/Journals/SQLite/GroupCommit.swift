@@ -58,15 +58,20 @@ final class GroupCommit: Sendable {
     ///
     /// After an I/O error it may have happened: then this and every later call throws, until the
     /// journal is opened again.
+    /// `whenDurable` runs before the change is visible to any caller as done.
     func run<Value: Sendable>(
-        _ change: @escaping @Sendable (Database) throws -> Value
+        _ change: @escaping @Sendable (Database) throws -> Value,
+        whenDurable: @escaping @Sendable () -> Void = {}
     ) async throws(JournalFailure) -> Value {
         let result: Result<Value, JournalFailure> = await withCheckedContinuation { caller in
             join(
                 Member(
                     change: { database in
                         let value = try change(database)
-                        return { caller.resume(returning: .success(value)) }
+                        return {
+                            whenDurable()
+                            caller.resume(returning: .success(value))
+                        }
                     },
                     refuse: { caller.resume(returning: .failure($0)) }
                 )

@@ -74,40 +74,34 @@ enum JournalFile {
         }
     }
 
-    /// Migrates, voids the claims of the process before, and answers the journal's id.
+    /// Migrates, begins a new generation of claims, and answers with it and the journal's id.
     static func prepare(
         _ database: Database,
-        at path: String,
-        now: Date
-    ) throws -> String {
+        at path: String
+    ) throws -> (id: String, generation: Int64) {
         try JournalSchema.migrate(database, at: path)
-        var id = ""
+        var (id, generation) = ("", Int64(0))
         try database.inTransaction(.immediate) {
             try database.run(
                 "INSERT INTO journal (name, value) VALUES ('id', ?) ON CONFLICT DO NOTHING",
                 [UUID().uuidString.lowercased()]
             )
             try database.run(
-                "INSERT OR REPLACE INTO journal (name, value) VALUES ('boot', ?)",
-                [bootID]
+                """
+                INSERT INTO journal (name, value) VALUES ('generation', '1')
+                ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1
+                """
             )
-            try JournalWriter(database: database, now: now).voidClaims()
-            id =
-                try String.fetchOne(
-                    database,
-                    sql: "SELECT value FROM journal WHERE name = 'id'"
-                ) ?? ""
+            id = try value(of: "id", in: database)
+            generation = Int64(try value(of: "generation", in: database)) ?? 0
             return .commit
         }
-        return id
+        return (id, generation)
     }
 
-    /// The kernel's id of this boot, from proc(5); empty where it cannot be read.
-    static var bootID: String {
-        let source = "/proc/sys/kernel/random/boot_id"
-        // Without one, a reader in another process takes every claim for void.
-        guard let text = try? String(contentsOfFile: source, encoding: .utf8) else { return "" }
-        return text.trimmingCharacters(in: .whitespacesAndNewlines)
+    private static func value(of name: String, in database: Database) throws -> String {
+        let sql = "SELECT value FROM journal WHERE name = ?"
+        return try String.fetchOne(database, sql: sql, arguments: [name]) ?? ""
     }
 
     /// Leaves the `-wal` and `-shm` files when the journal is closed, so that a reader who may not

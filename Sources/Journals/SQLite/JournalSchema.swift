@@ -7,19 +7,19 @@ import RekeyPorts
 ///
 /// One SQLite file in WAL mode, `synchronous=FULL`. `application_id` says that it is a journal,
 /// `user_version` which of the migrations below it has had. Times are seconds since 2001-01-01 UTC
-/// as a REAL, which is what `Date` holds, so that they come back bit by bit. Times of claims are
-/// seconds since the boot that `journal.boot` names.
+/// as a REAL, which is what `Date` holds, so that they come back bit by bit.
 ///
-/// - `rotations`: one row a rotation, for ever. `state` is the JSON of the folded events, `number`
-///   how many they are, `head` the digest of the last. `is_open` repeats what `state` says.
+/// - `journal`: its id, and its generation, which rises whenever it is opened.
+/// - `rotations`: one row a rotation, for ever. `number` is how many events it has, `head` the
+///   digest of the last, `is_open` whether it goes on. `state` is the JSON of the first
+///   `state_number` events folded, so that a reader folds only those after it.
 /// - `events`: the history. `event` is JSON with sorted members, and never rewritten; `digest` is
 ///   SHA-256 over the digest before it and these bytes (`AuditChain`).
 /// - `inbox`: what came. A row is waiting while `handled_at` is null; then its body is erased, and
 ///   the row remains as the memory that (lane, event) was done. A forgotten row is deleted.
 /// - `outbox`: what is to go, in the order of `seq`, which is the order of commit because there is
 ///   one writer. A row is unsent while `sent_at` is null; then its body is erased.
-/// - `timers`, `claims`, `credentials`, `debts`: the present, one row each, overwritten in place.
-///   A claim's `epoch` only rises, and its row stays when the claim is given back.
+/// - `timers`, `credentials`, `debts`: the present, one row each, overwritten in place.
 ///
 /// # Why a crash leaves whole commits
 ///
@@ -33,9 +33,9 @@ import RekeyPorts
 /// be repeated. So the file never shows an event without its state, a state without its outbox
 /// row, or a handled entry without what it caused.
 ///
-/// Claims are the one thing that a process must not inherit. The lock beside the file says that no
-/// other process has the journal open, so opening it voids all claims in the same way: a killed
-/// worker's successor goes on at once, and the epochs go on rising.
+/// Claims are the one thing that a process must not inherit, so they are in its memory only
+/// (`ClaimTable`): a killed worker's successor goes on at once, and the generation keeps the epochs
+/// rising.
 ///
 /// A COMMIT that fails with an I/O error is neither: the mark may be on disk. `GroupCommit` then
 /// refuses all further work until the journal is opened again, which reads the truth off the log.
@@ -87,6 +87,7 @@ enum JournalSchema {
             number INTEGER NOT NULL,
             is_open INTEGER NOT NULL CHECK (is_open IN (0, 1)),
             state BLOB NOT NULL,
+            state_number INTEGER NOT NULL,
             head BLOB NOT NULL
         ) STRICT;
         CREATE INDEX rotations_of_credential ON rotations (credential, seq);
@@ -138,13 +139,6 @@ enum JournalSchema {
             PRIMARY KEY (rotation, lane)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX timers_due ON timers (due_at, rotation, lane);
-
-        CREATE TABLE claims (
-            rotation TEXT NOT NULL PRIMARY KEY,
-            epoch INTEGER NOT NULL,
-            holder TEXT,
-            until_boot REAL NOT NULL
-        ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE credentials (
             id TEXT NOT NULL PRIMARY KEY,

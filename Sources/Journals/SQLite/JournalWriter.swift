@@ -110,21 +110,28 @@ struct JournalWriter {
             try database.run(
                 """
                 UPDATE rotations
-                SET number = ?, is_open = ?, state = coalesce(?, state), head = ?
+                SET number = ?, is_open = ?, head = ?
                 WHERE seq = ?
                 """,
-                [event.number, event.isOpen, event.state, head, row]
+                [event.number, event.isOpen, head, row]
             )
+            if let state = event.state {
+                try database.run(
+                    "UPDATE rotations SET state = ?, state_number = ? WHERE seq = ?",
+                    [state, event.number, row]
+                )
+            }
             return row
         }
         try database.run(
             """
-            INSERT INTO rotations (id, credential, number, is_open, state, head)
-            VALUES (?, ?, ?, ?, ?, ?)
+            INSERT INTO rotations
+                (id, credential, number, is_open, state, state_number, head)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
             """,
             [
                 event.rotation.text, event.credential.text, event.number, event.isOpen,
-                event.state ?? Data(), head,
+                event.state ?? Data(), event.state == nil ? 0 : event.number, head,
             ]
         )
         return database.lastInsertedRowID

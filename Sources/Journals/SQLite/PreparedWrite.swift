@@ -10,27 +10,21 @@ enum PreparedWrite: Sendable {
     /// A write that needs no JSON.
     case plain(JournalWrite)
 
+    /// After how many events a rotation's state is written out: a reader folds fewer than that.
+    static let snapshotSpan = 64
+
     /// Prepares in order.
-    ///
-    /// The state of a rotation is encoded once, with its last event.
     static func prepare(_ writes: [JournalWrite]) throws(JournalFailure) -> [PreparedWrite] {
-        var lasts: [RotationID: Int] = [:]
-        for case .append(_, let state) in writes { lasts[state.id] = state.number }
         var prepared: [PreparedWrite] = []
         prepared.reserveCapacity(writes.count)
-        for write in writes {
-            prepared.append(try prepare(write, lasts: lasts))
-        }
+        for write in writes { prepared.append(try prepare(write)) }
         return prepared
     }
 
-    private static func prepare(
-        _ write: JournalWrite,
-        lasts: [RotationID: Int]
-    ) throws(JournalFailure) -> PreparedWrite {
+    private static func prepare(_ write: JournalWrite) throws(JournalFailure) -> PreparedWrite {
         switch write {
         case .append(let event, let state):
-            let isLast = lasts[state.id] == state.number
+            let isWrittenOut = state.isOver || state.number.isMultiple(of: snapshotSpan)
             return .append(
                 PreparedEvent(
                     rotation: state.id,
@@ -38,7 +32,7 @@ enum PreparedWrite: Sendable {
                     number: state.number,
                     isOpen: !state.isOver,
                     event: try JournalCoding.encode(event),
-                    state: isLast ? try JournalCoding.encode(state) : nil
+                    state: isWrittenOut ? try JournalCoding.encode(state) : nil
                 )
             )
         case .credential(let record):
@@ -58,6 +52,6 @@ struct PreparedEvent: Sendable {
     let number: Int
     let isOpen: Bool
     let event: Data
-    /// Nil where a later event of the same commit brings it.
+    /// Nil where readers fold it from the events.
     let state: Data?
 }

@@ -1,33 +1,28 @@
 import RekeyCore
 import Synchronization
 
-/// Decoded rotations, so that a rotation in work is not decoded again for each of its steps.
+/// The last committed state of rotations in work, so that a step reads and decodes nothing.
 ///
-/// A rotation's id and number name its state for ever, so an entry is never wrong: whoever asks
-/// has read the number from the journal.
+/// Only the one writer puts states in, after each commit and before it tells anybody, so what is
+/// here is what a reader of the file would fold.
 final class RotationCache: Sendable {
     /// A rotation in memory takes a few KiB: this bounds the whole to a few MiB.
-    static let limit = 512
+    static let limit = 2_048
 
     private let rotations = Mutex<[RotationID: Rotation]>([:])
 
-    func rotation(_ id: RotationID, number: Int) -> Rotation? {
-        rotations.withLock { rotations in
-            rotations[id].flatMap { $0.number == number ? $0 : nil }
-        }
-    }
+    func rotation(_ id: RotationID) -> Rotation? { rotations.withLock { $0[id] } }
 
-    /// Keeps `rotation`, unless it is over or a later state of it is here.
+    /// Keeps `rotation`, unless it is over.
     func keep(_ rotation: Rotation) {
         rotations.withLock { rotations in
-            if let known = rotations[rotation.id], known.number > rotation.number { return }
             guard !rotation.isOver else {
                 rotations[rotation.id] = nil
                 return
             }
-            // Whichever goes is decoded again when it is asked for.
             if rotations.count >= Self.limit, rotations[rotation.id] == nil {
-                rotations.removeAll(keepingCapacity: true)
+                // Whichever goes is folded again when it is asked for.
+                rotations.remove(at: rotations.startIndex)
             }
             rotations[rotation.id] = rotation
         }

@@ -8,8 +8,9 @@ import Synchronization
 /// A journal in one SQLite file, for one Rekey at a time.
 ///
 /// The file is locked (`FILE.lock`); commits of concurrent callers share transactions
-/// (`GroupCommit`); every call that returns is on disk. Claims of the process that had the journal
-/// before are void when it is opened, so a killed worker's successor goes on at once.
+/// (`GroupCommit`); every call that returns is on disk. Claims are in memory (`ClaimTable`), so
+/// those of the process that had the journal before are void, and a killed worker's successor goes
+/// on at once.
 package final class SQLiteJournal: Journal {
     package let id: String
     private let clock: any Clock
@@ -17,6 +18,8 @@ package final class SQLiteJournal: Journal {
     private let queue: DatabaseQueue
     private let group: GroupCommit
     private let journalReader: SQLiteJournalReader
+    private let claims: ClaimTable
+    private let cache = RotationCache()
     private let lock: Mutex<FileLock?>
 
     /// Opens the journal at `path`, and makes it where there is none.
@@ -53,10 +56,16 @@ package final class SQLiteJournal: Journal {
             path: path,
             configuration: JournalFile.writing(path, pageLimit: pageLimit)
         )
-        id = try queue.writeWithoutTransaction { database in
-            try JournalFile.prepare(database, at: path, now: clock.now)
+        let opened = try queue.writeWithoutTransaction { database in
+            try JournalFile.prepare(database, at: path)
         }
-        journalReader = try SQLiteJournalReader.open(path: path, clock: clock)
+        id = opened.id
+        claims = ClaimTable(generation: opened.generation)
+        journalReader = try SQLiteJournalReader(
+            path: path,
+            clock: clock,
+            memory: JournalMemory(rotations: cache, claims: claims)
+        )
         group = GroupCommit(queue: queue, path: path)
         self.path = path
         self.clock = clock
@@ -82,13 +91,16 @@ package final class SQLiteJournal: Journal {
         under claim: Claim?
     ) async throws(JournalFailure) {
         let prepared = try PreparedWrite.prepare(writes)
-        let now = clock.now
+        let (now, claims, cache) = (clock.now, claims, cache)
+        if let claim { claims.commitBegins(under: claim) }
+        defer { if let claim { claims.commitEnded(under: claim) } }
         try await group.run { database in
+            if let claim { try claims.check(claim) }
             let writer = JournalWriter(database: database, now: now)
-            if let claim { try writer.check(claim) }
             for write in prepared { try writer.apply(write) }
+        } whenDurable: {
+            for case .append(_, let state) in writes { cache.keep(state) }
         }
-        for case .append(_, let state) in writes { journalReader.remember(state) }
     }
 
     package func claim(
@@ -96,19 +108,25 @@ package final class SQLiteJournal: Journal {
         for holder: String,
         seconds: Double
     ) async throws(JournalFailure) -> Claim? {
-        let (now, bootSeconds) = (clock.now, clock.bootSeconds)
-        return try await group.run { database in
-            try JournalWriter(database: database, now: now)
-                .claim(rotation, for: holder, at: bootSeconds, seconds: seconds)
+        let bootSeconds = clock.bootSeconds
+        var answer = claims.claim(rotation, for: holder, at: bootSeconds, seconds: seconds)
+        if answer == .behindCommit {
+            // What the holder before wrote has to be there for the next to read.
+            answer = try await group.run { [claims] _ in
+                claims.claim(
+                    rotation,
+                    for: holder,
+                    at: bootSeconds,
+                    seconds: seconds,
+                    isBehindCommits: true
+                )
+            }
         }
+        guard case .granted(let claim) = answer else { return nil }
+        return claim
     }
 
-    package func release(_ claim: Claim) async throws(JournalFailure) {
-        let now = clock.now
-        try await group.run { database in
-            try JournalWriter(database: database, now: now).release(claim)
-        }
-    }
+    package func release(_ claim: Claim) async throws(JournalFailure) { claims.release(claim) }
 
     /// Finishes what is being written, and lets another Rekey open the journal.
     ///
