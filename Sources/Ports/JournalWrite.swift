@@ -8,11 +8,13 @@ package enum JournalWrite: Sendable, Equatable {
     case append(RotationEvent, state: Rotation)
     /// Marks an inbox entry handled: its id is remembered, so that a redelivery changes nothing.
     case handled(InboxEntry.ID)
-    /// Drops an inbox entry that advanced nothing: its id is not remembered.
+    /// Drops an inbox entry, whose id is not remembered: one that advanced nothing, or one of the
+    /// saga's own, which only wakes, so that its redelivery finds nothing to do.
     case forget(InboxEntry.ID)
-    /// Adds a row to the outbox. An event id that the outbox already has changes nothing.
+    /// Adds a row to the outbox. An event id that waits there changes nothing, and neither does
+    /// that of an announcement (not `mustArrive`) that was sent.
     case enqueue(OutboxRow)
-    /// Marks outbox rows sent, by event id.
+    /// Takes rows out of the outbox, by event id, once they were sent.
     case sent([EventID])
     /// Sets the one timer of a rotation's lane.
     case arm(JournalTimer)

@@ -180,7 +180,8 @@ struct Turn: Sendable {
         }
         let isMoved = progress.advanced || !progress.writes.isEmpty
         if let entry = cause.entry, !progress.isSettled {
-            progress.writes.append(isMoved ? .handled(entry) : .forget(entry))
+            // The saga's events only wake: come again, one finds nothing to do.
+            progress.writes.append(.forget(entry))
             progress.isSettled = true
         }
         try await write(&progress)

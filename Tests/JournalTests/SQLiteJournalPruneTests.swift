@@ -16,7 +16,9 @@ import Testing
         let start = clock.now
         let entries = ["old", "waiting", "new"].map { Sample.entry(EventID($0), at: start) }
         _ = try await journal.receive(entries)
-        let rows = ["o-old", "o-waiting", "o-new"].map { Sample.row(EventID($0), at: start) }
+        let rows = ["o-old", "o-waiting", "o-new"].map {
+            Sample.row(EventID($0), mustArrive: false, at: start)
+        }
         try await journal.commit(rows.map { .enqueue($0) }, under: nil)
         let (event, state) = try Sample.accepted("r1", at: start)
         try await journal.commit([.append(event, state: state)], under: nil)

@@ -15,15 +15,25 @@ extension JournalConformance {
             #expect(try await bench.reader.outbox(limit: 9) == rows)
             #expect(try await bench.reader.outbox(limit: 2) == Array(rows.prefix(2)))
         },
-        JournalConformance("an event is enqueued once, sent or not") { bench async throws in
+        JournalConformance("an announcement is enqueued once, sent or not") {
+            bench async throws in
             let now = bench.clock.now
-            let row = Sample.row("o1", at: now)
-            let again = Sample.row("o1", rotation: "r1", at: now + 5)
+            let row = Sample.row("o1", mustArrive: false, at: now)
+            let again = Sample.row("o1", rotation: "r1", mustArrive: false, at: now + 5)
             try await bench.commit(.enqueue(row), .enqueue(again))
             try await bench.commit(.enqueue(again))
             #expect(try await bench.reader.outbox(limit: 9) == [row])
             try await bench.commit(.sent(["o1"]))
             try await bench.commit(.enqueue(again))
+            #expect(try await bench.reader.outbox(limit: 9).isEmpty)
+        },
+        JournalConformance("what has to arrive is enqueued once while it waits") {
+            bench async throws in
+            let row = Sample.row("o1", rotation: "r1", at: bench.clock.now)
+            try await bench.commit(.enqueue(row), .enqueue(row))
+            try await bench.commit(.enqueue(row))
+            #expect(try await bench.reader.outbox(limit: 9) == [row])
+            try await bench.commit(.sent(["o1"]))
             #expect(try await bench.reader.outbox(limit: 9).isEmpty)
         },
         JournalConformance("what was sent leaves the outbox") { bench async throws in

@@ -71,6 +71,7 @@ package enum Sample {
     package static func row(
         _ event: EventID,
         rotation: RotationID? = nil,
+        mustArrive: Bool = true,
         at date: Date
     ) -> OutboxRow {
         OutboxRow(
@@ -78,7 +79,7 @@ package enum Sample {
             type: .candidateStaged,
             rotation: rotation,
             body: Array("{\"ü\":1}".utf8),
-            mustArrive: true,
+            mustArrive: mustArrive,
             isUrgent: true,
             createdAt: date
         )

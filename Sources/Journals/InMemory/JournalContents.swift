@@ -130,7 +130,10 @@ struct JournalContents: Sendable {
         case .enqueue(let row):
             if enqueued.insert(row.event).inserted { unsent.add(row, as: row.event) }
         case .sent(let events):
-            for event in events { unsent.remove(event) }
+            for event in events {
+                if unsent[event]?.mustArrive == true { enqueued.remove(event) }
+                unsent.remove(event)
+            }
         case .arm(let timer):
             timers[Lane(rotation: timer.rotation, name: timer.lane)] = timer
         case .disarm(let rotation, let lane):

@@ -14,6 +14,9 @@ enum JournalFile {
     /// Four times SQLite's own: a page that changes often is then copied less often.
     static let checkpointPages = 4_000
 
+    /// How much of the file the writer keeps in memory, at most.
+    static let cacheKiB = 8_192
+
     /// What is kept of a log that grew longer; it is emptied when the journal is closed.
     static let logByteLimit = 32 << 20
 
@@ -33,6 +36,7 @@ enum JournalFile {
                     PRAGMA secure_delete = ON;
                     PRAGMA wal_autocheckpoint = \(checkpointPages);
                     PRAGMA journal_size_limit = \(logByteLimit);
+                    PRAGMA cache_size = -\(cacheKiB);
                     """
             )
             if let pageLimit {

@@ -14,11 +14,13 @@ import RekeyPorts
 ///   digest of the last, `is_open` whether it goes on. `state` is the JSON of the first
 ///   `state_number` events folded, so that a reader folds only those after it.
 /// - `events`: the history. `event` is JSON with sorted members, and never rewritten; `digest` is
-///   SHA-256 over the digest before it and these bytes (`AuditChain`).
+///   SHA-256 over the digest before it and these bytes (`AuditChain`). The rows are in the order
+///   of commit, so that those of many rotations share pages.
 /// - `inbox`: what came. A row is waiting while `handled_at` is null; then its body is erased, and
 ///   the row remains as the memory that (lane, event) was done. A forgotten row is deleted.
 /// - `outbox`: what is to go, in the order of `seq`, which is the order of commit because there is
-///   one writer. A row is unsent while `sent_at` is null; then its body is erased.
+///   one writer. A row is unsent while `sent_at` is null. Then what had to arrive is deleted, for
+///   its rotation's number keeps it from coming again; of an announcement the id remains.
 /// - `timers`, `credentials`, `debts`: the present, one row each, overwritten in place.
 ///
 /// # Why a crash leaves whole commits
@@ -98,8 +100,8 @@ enum JournalSchema {
             number INTEGER NOT NULL,
             event BLOB NOT NULL,
             digest BLOB NOT NULL,
-            PRIMARY KEY (rotation, number)
-        ) STRICT, WITHOUT ROWID;
+            UNIQUE (rotation, number)
+        ) STRICT;
 
         CREATE TABLE inbox (
             seq INTEGER PRIMARY KEY,

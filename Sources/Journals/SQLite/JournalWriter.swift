@@ -13,7 +13,7 @@ struct JournalWriter {
 
     func apply(_ write: PreparedWrite) throws {
         switch write {
-        case .append(let event): try append(event)
+        case .append(let events): try append(events)
         case .credential(let id, let record):
             try database.run(
                 """
@@ -73,68 +73,74 @@ struct JournalWriter {
         return database.changesCount > 0
     }
 
-    private func append(_ event: PreparedEvent) throws {
+    private func append(_ appended: PreparedEvents) throws {
         let last = try Row.fetchOne(
             database.cachedStatement(
                 sql: "SELECT seq, number, head FROM rotations WHERE id = ?"
             ),
-            arguments: [event.rotation.text]
+            arguments: [appended.rotation.text]
         )
-        let lastNumber: Int = last?["number"] ?? 0
-        guard event.number == lastNumber + 1 else {
-            throw JournalFailure.conflict(
-                "rotation \(event.rotation) is at \(lastNumber), not \(event.number - 1)"
+        var number: Int = last?["number"] ?? 0
+        var head =
+            (last?["head"] as Data?).map { [UInt8]($0) }
+            ?? AuditChain.beginning(of: appended.rotation)
+        var digests: [Data] = []
+        for (next, event) in zip(appended.numbers, appended.events) {
+            guard next == number + 1 else {
+                throw JournalFailure.conflict(
+                    "rotation \(appended.rotation) is at \(number), not \(next - 1)"
+                )
+            }
+            number = next
+            head = AuditChain.next(after: head, bytes: [UInt8](event))
+            digests.append(Data(head))
+        }
+        let rotation = try writeRow(of: appended, number, head: Data(head), to: last?["seq"])
+        for index in appended.events.indices {
+            try database.run(
+                "INSERT INTO events (rotation, number, event, digest) VALUES (?, ?, ?, ?)",
+                [rotation, appended.numbers[index], appended.events[index], digests[index]]
             )
         }
-        let head: Data? = last?["head"]
-        let digest = Data(
-            AuditChain.next(
-                after: head.map { [UInt8]($0) } ?? AuditChain.beginning(of: event.rotation),
-                bytes: [UInt8](event.event)
-            )
-        )
-        let rotation = try writeState(of: event, head: digest, to: last?["seq"])
-        try database.run(
-            "INSERT INTO events (rotation, number, event, digest) VALUES (?, ?, ?, ?)",
-            [rotation, event.number, event.event, digest]
-        )
     }
 
     /// Answers with the row that holds the rotation.
-    private func writeState(
-        of event: PreparedEvent,
+    private func writeRow(
+        of appended: PreparedEvents,
+        _ number: Int,
         head: Data,
         to row: Int64?
     ) throws -> Int64 {
-        if let row {
+        guard let row else {
+            try database.run(
+                """
+                INSERT INTO rotations
+                    (id, credential, number, is_open, state, state_number, head)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    appended.rotation.text, appended.credential.text, number, appended.isOpen,
+                    appended.state ?? Data(), appended.state == nil ? 0 : number, head,
+                ]
+            )
+            return database.lastInsertedRowID
+        }
+        if let state = appended.state {
             try database.run(
                 """
                 UPDATE rotations
-                SET number = ?, is_open = ?, head = ?
-                WHERE seq = ?
+                SET number = ?1, is_open = ?2, head = ?3, state = ?4, state_number = ?1
+                WHERE seq = ?5
                 """,
-                [event.number, event.isOpen, head, row]
+                [number, appended.isOpen, head, state, row]
             )
-            if let state = event.state {
-                try database.run(
-                    "UPDATE rotations SET state = ?, state_number = ? WHERE seq = ?",
-                    [state, event.number, row]
-                )
-            }
-            return row
+        } else {
+            try database.run(
+                "UPDATE rotations SET number = ?, is_open = ?, head = ? WHERE seq = ?",
+                [number, appended.isOpen, head, row]
+            )
         }
-        try database.run(
-            """
-            INSERT INTO rotations
-                (id, credential, number, is_open, state, state_number, head)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
-            """,
-            [
-                event.rotation.text, event.credential.text, event.number, event.isOpen,
-                event.state ?? Data(), event.state == nil ? 0 : event.number, head,
-            ]
-        )
-        return database.lastInsertedRowID
+        return row
     }
 
     private func markHandled(_ id: InboxEntry.ID) throws {
@@ -174,6 +180,11 @@ struct JournalWriter {
 
     private func markSent(_ events: [EventID]) throws {
         for event in events {
+            try database.run(
+                "DELETE FROM outbox WHERE event = ? AND must_arrive = 1",
+                [event.text]
+            )
+            guard database.changesCount == 0 else { continue }
             try database.run(
                 "UPDATE outbox SET body = x'', sent_at = ? WHERE event = ? AND sent_at IS NULL",
                 [now.column, event.text]

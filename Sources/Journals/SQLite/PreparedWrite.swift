@@ -4,7 +4,8 @@ import RekeyPorts
 
 /// A write with its JSON made already, so that the one writer only runs statements.
 enum PreparedWrite: Sendable {
-    case append(PreparedEvent)
+    /// All events of one rotation in a commit.
+    case append(PreparedEvents)
     case credential(CredentialID, record: Data)
     case debt(Debt, record: Data)
     /// A write that needs no JSON.
@@ -13,45 +14,59 @@ enum PreparedWrite: Sendable {
     /// After how many events a rotation's state is written out: a reader folds fewer than that.
     static let snapshotSpan = 64
 
-    /// Prepares in order.
+    /// Prepares in order, but each rotation's events where its first one is.
     static func prepare(_ writes: [JournalWrite]) throws(JournalFailure) -> [PreparedWrite] {
         var prepared: [PreparedWrite] = []
         prepared.reserveCapacity(writes.count)
-        for write in writes { prepared.append(try prepare(write)) }
-        return prepared
-    }
-
-    private static func prepare(_ write: JournalWrite) throws(JournalFailure) -> PreparedWrite {
-        switch write {
-        case .append(let event, let state):
-            let isWrittenOut = state.isOver || state.number.isMultiple(of: snapshotSpan)
-            return .append(
-                PreparedEvent(
-                    rotation: state.id,
-                    credential: state.plan.credential,
-                    number: state.number,
-                    isOpen: !state.isOver,
-                    event: try JournalCoding.encode(event),
-                    state: isWrittenOut ? try JournalCoding.encode(state) : nil
+        var begun: Set<RotationID> = []
+        for write in writes {
+            switch write {
+            case .append(_, let state):
+                guard begun.insert(state.id).inserted else { continue }
+                prepared.append(.append(try PreparedEvents(of: state.id, in: writes)))
+            case .credential(let record):
+                prepared.append(
+                    .credential(record.id, record: try JournalCoding.encode(record))
                 )
-            )
-        case .credential(let record):
-            return .credential(record.id, record: try JournalCoding.encode(record))
-        case .debt(let debt):
-            return .debt(debt, record: try JournalCoding.encode(debt))
-        case .handled, .forget, .enqueue, .sent, .arm, .disarm:
-            return .plain(write)
+            case .debt(let debt):
+                prepared.append(.debt(debt, record: try JournalCoding.encode(debt)))
+            case .handled, .forget, .enqueue, .sent, .arm, .disarm:
+                prepared.append(.plain(write))
+            }
         }
+        return prepared
     }
 }
 
-/// An event to append, and the state after it.
-struct PreparedEvent: Sendable {
+/// Events to append to one rotation, and what is to be said of it after the last.
+struct PreparedEvents: Sendable {
     let rotation: RotationID
     let credential: CredentialID
-    let number: Int
+    /// The numbers that the events have, in their order.
+    let numbers: [Int]
+    let events: [Data]
     let isOpen: Bool
-    let event: Data
-    /// Nil where readers fold it from the events.
+    /// The state after the last event; nil where readers fold it from the events.
     let state: Data?
+
+    /// Takes the events of one rotation, which has at least one, out of `writes`.
+    init(of rotation: RotationID, in writes: [JournalWrite]) throws(JournalFailure) {
+        var last: Rotation?
+        var numbers: [Int] = []
+        var events: [Data] = []
+        for case .append(let event, let state) in writes where state.id == rotation {
+            last = state
+            numbers.append(state.number)
+            events.append(try JournalCoding.encode(event))
+        }
+        guard let last else { throw .unavailable("rotation \(rotation) has no events to write") }
+        self.rotation = rotation
+        credential = last.plan.credential
+        self.numbers = numbers
+        self.events = events
+        isOpen = !last.isOver
+        let span = PreparedWrite.snapshotSpan
+        let isWrittenOut = last.isOver || numbers.contains { $0.isMultiple(of: span) }
+        state = isWrittenOut ? try JournalCoding.encode(last) : nil
+    }
 }
