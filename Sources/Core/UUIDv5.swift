@@ -10,13 +10,17 @@ package enum UUIDv5 {
         var digest = SHA1.digest(space + Array(parts.joined(separator: "\n").utf8))
         digest[6] = digest[6] & 0x0F | 0x50
         digest[8] = digest[8] & 0x3F | 0x80
-        var text = ""
+        var text: [UInt8] = []
+        text.reserveCapacity(36)
         for (index, byte) in digest.prefix(16).enumerated() {
-            if [4, 6, 8, 10].contains(index) { text += "-" }
-            text += hexDigits(byte)
+            if index == 4 || index == 6 || index == 8 || index == 10 { text.append(hyphen) }
+            text.append(hexDigit(byte >> 4))
+            text.append(hexDigit(byte & 15))
         }
-        return text
+        return String(decoding: text, as: UTF8.self)
     }
+
+    private static let hyphen = UInt8(ascii: "-")
 
     private static func bytes(_ uuid: UUID) -> [UInt8] {
         let b = uuid.uuid
@@ -25,9 +29,8 @@ package enum UUIDv5 {
         ]
     }
 
-    private static func hexDigits(_ byte: UInt8) -> String {
-        let digits = Array("0123456789abcdef")
-        return String([digits[Int(byte >> 4)], digits[Int(byte & 15)]])
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 }
 

@@ -2,24 +2,48 @@ import Foundation
 import Logging
 import RekeyCore
 import RekeyPorts
+import Synchronization
 
-/// Publishes what the outbox holds, and marks it sent once the broker has it.
+/// Publishes what the outbox holds, and takes it out once the broker has it.
 ///
 /// It reads the table, never a list in memory, so that what an earlier process left is sent too.
-struct Relay: Sendable {
-    let journal: any Journal
-    let broker: any Broker
-    let settings: WorkerSettings
-    let clock: any RekeyPorts.Clock
-    let signal: Signal
-    let logger: Logger
+/// Batches are published in turn; while one is, those before it are taken out of the outbox.
+final class Relay: Sendable {
+    private let journal: any Journal
+    private let broker: any Broker
+    private let settings: WorkerSettings
+    private let clock: any RekeyPorts.Clock
+    private let signal: Signal
+    private let logger: Logger
+    /// The broker has them, and the journal is being told.
+    private let confirmed = Mutex<Set<EventID>>([])
+
+    init(
+        journal: any Journal,
+        broker: any Broker,
+        settings: WorkerSettings,
+        clock: any RekeyPorts.Clock,
+        signal: Signal,
+        logger: Logger
+    ) {
+        self.journal = journal
+        self.broker = broker
+        self.settings = settings
+        self.clock = clock
+        self.signal = signal
+        self.logger = logger
+    }
 
     /// Runs until the task is cancelled.
     func run() async throws {
         signal.raise()
-        while !Task.isCancelled {
-            await signal.wait()
-            while try await relayBatch() {}
+        try await withThrowingDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                await signal.wait()
+                while let sent = try await publishBatch() {
+                    group.addTask { await self.takeOut(sent) }
+                }
+            }
         }
     }
 
@@ -28,25 +52,27 @@ struct Relay: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 // What could not be published stays in the outbox for the next process.
-                while (try? await relayBatch()) == true {}
+                while let sent = try? await self.publishBatch() { await self.takeOut(sent) }
             }
-            group.addTask { try? await clock.sleep(until: clock.now + seconds) }
+            group.addTask { try? await self.clock.sleep(until: self.clock.now + seconds) }
             await group.next()
             group.cancelAll()
         }
     }
 
-    /// Publishes one batch.
+    /// Publishes one batch, and answers with what has to be taken out.
     ///
-    /// Answers whether there may be more.
-    private func relayBatch() async throws -> Bool {
+    /// Answers nil where nothing is left.
+    private func publishBatch() async throws -> [EventID]? {
+        let known = confirmed.withLock { $0 }
         let rows: [OutboxRow]
         do {
-            rows = try await journal.reader.outbox(limit: settings.relayBatch)
+            rows = try await journal.reader.outbox(limit: settings.relayBatch + known.count)
+                .filter { !known.contains($0.event) }
         } catch {
             return try await pause("the outbox cannot be read", "\(error)")
         }
-        guard !rows.isEmpty else { return false }
+        guard !rows.isEmpty else { return nil }
         let outcomes = await broker.publish(rows.map(publication))
         var sent: [EventID] = []
         var trouble: String?
@@ -58,13 +84,30 @@ struct Relay: Sendable {
             case .refused(let why), .unknown(let why): trouble = why
             }
         }
-        do {
-            if !sent.isEmpty { try await journal.commit([.sent(sent)], under: nil) }
-        } catch {
-            return try await pause("sent rows cannot be marked", "\(error)")
+        confirmed.withLock { $0.formUnion(sent) }
+        if let trouble {
+            await takeOut(sent)
+            return try await pause("publications are waiting", trouble)
         }
-        if let trouble { return try await pause("publications are waiting", trouble) }
-        return rows.count == settings.relayBatch
+        return sent
+    }
+
+    /// Tells the journal what the broker has; where that fails it is published once more.
+    private func takeOut(_ sent: [EventID]) async {
+        guard !sent.isEmpty else { return }
+        do {
+            try await journal.commit([.sent(sent)], under: nil)
+            confirmed.withLock { $0.subtract(sent) }
+        } catch {
+            logger.warning(
+                "sent rows cannot be taken out",
+                metadata: ["failure.reason": "\(error)"]
+            )
+            // Cancelled while waiting: the next process finds the rows.
+            try? await clock.sleep(until: clock.now + settings.relayPauseSeconds)
+            confirmed.withLock { $0.subtract(sent) }
+            signal.raise()
+        }
     }
 
     private func publication(_ row: OutboxRow) -> Publication {
@@ -82,9 +125,9 @@ struct Relay: Sendable {
         )
     }
 
-    private func pause(_ message: Logger.Message, _ why: String) async throws -> Bool {
+    private func pause(_ message: Logger.Message, _ why: String) async throws -> [EventID] {
         logger.warning(message, metadata: ["failure.reason": "\(why)"])
         try await clock.sleep(until: clock.now + settings.relayPauseSeconds)
-        return true
+        return []
     }
 }

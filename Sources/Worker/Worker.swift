@@ -72,11 +72,12 @@ package final class Worker: Service {
     /// Throws what no further attempt of the broker can mend.
     package func run() async throws {
         try await takeUp()
+        let relay = relay
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.broker.run() }
             group.addTask { await self.intake.run() }
             group.addTask { await self.scheduler.run() }
-            group.addTask { try await self.relay.run() }
+            group.addTask { try await relay.run() }
             group.addTask { try await self.timers.run() }
             group.addTask { try await self.sweeper.run() }
             group.addTask {

@@ -23,6 +23,7 @@ package enum BrokerConformance: String, CaseIterable, Sendable {
     case refusesOversize = "an event beyond the limits is refused, and the rest goes on"
     case toleratesMissingExchange = "a missing exchange is refused, and the rest goes on"
     case forgetsAcknowledged = "what was acknowledged does not come again"
+    case acknowledgesInAnyOrder = "what was acknowledged in any order leaves the others"
     case redelivers = "what was not acknowledged comes again, counted, and its old tag is void"
     case rejects = "what was rejected is parked"
     case limitsDeliveries = "what was delivered too often is parked"
@@ -67,6 +68,8 @@ package enum BrokerConformance: String, CaseIterable, Sendable {
         case .refusesOversize: try await Self.checkLimits(subject)
         case .toleratesMissingExchange: try await Self.checkMissingExchange(subject)
         case .forgetsAcknowledged: try await Self.checkAcknowledged(subject)
+        case .acknowledgesInAnyOrder:
+            try await Self.checkAcknowledgedInAnyOrder(subject)
         case .redelivers: try await Self.checkRedelivery(subject)
         case .rejects: try await Self.checkRejection(subject)
         case .limitsDeliveries: try await Self.checkDeliveryLimit(subject)

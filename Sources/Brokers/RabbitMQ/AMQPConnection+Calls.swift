@@ -112,8 +112,11 @@ extension AMQPConnection {
         )
     }
 
-    func acknowledge(_ tag: UInt64) throws(AMQPFailure) {
-        try unsafe send("basic.ack") { state in unsafe amqp_basic_ack(state, Self.channel, tag, 0) }
+    /// Acknowledges one delivery, or with it all unsettled ones before it.
+    func acknowledge(_ tag: UInt64, andEarlier: Bool = false) throws(AMQPFailure) {
+        try unsafe send("basic.ack") { state in
+            unsafe amqp_basic_ack(state, Self.channel, tag, andEarlier ? 1 : 0)
+        }
     }
 
     /// Without `requeue` the queue's dead letters get it.

@@ -129,16 +129,38 @@ final class ConsumeLink: Link {
 
 extension ConsumeLink {
     private func obeyCommands(_ connection: AMQPConnection) throws(AMQPFailure) {
+        var settled: [UInt64] = []
         for command in context.mailbox.take() {
             switch command {
             case .acknowledge(let tags):
-                for tag in tags where isOpen(tag) { try connection.acknowledge(tag.number) }
+                settled += tags.filter(isOpen).map(\.number)
             case .reject(let tag):
                 if isOpen(tag) { try connection.reject(tag.number, requeue: false) }
             case .stop:
+                try acknowledge(settled, on: connection)
+                settled = []
                 try stop(connection)
             }
         }
+        try acknowledge(settled, on: connection)
+    }
+
+    /// Acknowledges with as few frames as it takes: to a quorum queue each is a log entry.
+    private func acknowledge(
+        _ numbers: [UInt64],
+        on connection: AMQPConnection
+    ) throws(AMQPFailure) {
+        let isExact = context.settings.guards.ignoresVoidTags && !quarantine.isActive
+        guard numbers.count > 1, isExact else {
+            for number in numbers { try connection.acknowledge(number) }
+            return
+        }
+        // Up to the first that is still in somebody's hands, one frame says it of all.
+        let firstOpen = outstanding.min() ?? .max
+        if let last = numbers.filter({ $0 < firstOpen }).max() {
+            try connection.acknowledge(last, andEarlier: true)
+        }
+        for number in numbers where number > firstOpen { try connection.acknowledge(number) }
     }
 
     /// Whether a tag is of this connection and unsettled; it is settled by asking.

@@ -13,7 +13,7 @@ import Synchronization
 /// Nobody is answered before the commit is durable. Each caller has a savepoint of its own, so
 /// that one who fails takes nobody along.
 final class GroupCommit: Sendable {
-    static let largestGroup = 64
+    static let largestGroup = 256
     /// The smallest group after which the next one lingers.
     static let crowd = 8
     /// The longest that a group lingers.
