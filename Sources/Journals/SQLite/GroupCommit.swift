@@ -10,8 +10,9 @@ import Synchronization
 /// `crowd` or more the next lingers for those who were just answered, since they mostly come
 /// back: without it the callers fall into two halves, and every sync serves only one.
 ///
-/// Nobody is answered before the commit is durable. Each caller has a savepoint of its own, so
-/// that one who fails takes nobody along.
+/// Nobody is answered before the commit is durable. Where one caller fails, the group is written
+/// again with a savepoint for each, so that nobody is taken along; savepoints copy each page that
+/// they change, so a group without a failure has none.
 final class GroupCommit: Sendable {
     static let largestGroup = 256
     /// The smallest group after which the next one lingers.
@@ -136,20 +137,11 @@ final class GroupCommit: Sendable {
             for member in group { member.refuse(refusal) }
             return
         }
-        var pending = group[...]
         var refused: [(Member, JournalFailure)] = []
         var answers: [@Sendable () -> Void] = []
         do {
-            try database.run("BEGIN IMMEDIATE")
-            while let member = pending.first {
-                do {
-                    answers.append(try attempt(member, in: database))
-                } catch let failure as JournalFailure {
-                    refused.append((member, failure))
-                }
-                pending.removeFirst()
-            }
-            try database.run(answers.isEmpty ? "ROLLBACK" : "COMMIT")
+            answers = try attemptTogether(group, in: database)
+            if answers.isEmpty { (answers, refused) = try attemptEach(group, in: database) }
         } catch {
             let failure = giveUp(after: error, in: database)
             for member in group { member.refuse(failure) }
@@ -158,6 +150,42 @@ final class GroupCommit: Sendable {
         count(answers.count)
         for answer in answers { answer() }
         for (member, failure) in refused { member.refuse(failure) }
+    }
+
+    /// Commits all changes of a group; where a caller is to blame for a failure, commits none and
+    /// returns no answers.
+    private func attemptTogether(
+        _ group: [Member],
+        in database: Database
+    ) throws -> [@Sendable () -> Void] {
+        try database.run("BEGIN IMMEDIATE")
+        do {
+            let answers = try group.map { try $0.change(database) }
+            try database.run("COMMIT")
+            return answers
+        } catch let error where Self.blamesCaller(error) && database.isInsideTransaction {
+            try database.run("ROLLBACK")
+            return []
+        }
+    }
+
+    /// Commits the changes of those who do not fail.
+    private func attemptEach(
+        _ group: [Member],
+        in database: Database
+    ) throws -> (answers: [@Sendable () -> Void], refused: [(Member, JournalFailure)]) {
+        var refused: [(Member, JournalFailure)] = []
+        var answers: [@Sendable () -> Void] = []
+        try database.run("BEGIN IMMEDIATE")
+        for member in group {
+            do {
+                answers.append(try attempt(member, in: database))
+            } catch let failure as JournalFailure {
+                refused.append((member, failure))
+            }
+        }
+        try database.run(answers.isEmpty ? "ROLLBACK" : "COMMIT")
+        return (answers, refused)
     }
 
     /// Makes one caller's change whole; throws a `JournalFailure` where only that caller failed.

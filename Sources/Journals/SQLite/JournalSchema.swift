@@ -25,8 +25,8 @@ import RekeyPorts
 ///
 /// # Why a crash leaves whole commits
 ///
-/// Every change is made inside one transaction between `BEGIN IMMEDIATE` and `COMMIT`, within a
-/// savepoint of its caller. In WAL mode the transaction's pages are appended to the `-wal` file,
+/// Every change is made inside one transaction between `BEGIN IMMEDIATE` and `COMMIT`, whole with
+/// all changes of its caller. In WAL mode the transaction's pages are appended to the `-wal` file,
 /// the last with a commit mark and all under a running checksum, and the file is synced before
 /// COMMIT returns; nobody is told of success before that. A process that dies earlier leaves pages
 /// without a valid commit mark, which the next opening ignores: no statement of the group
