@@ -32,7 +32,7 @@ package struct WorkerSettings: Sendable {
         installation: InstallationID,
         holder: String,
         source: String = "rekey",
-        turnsAtOnce: Int = 64,
+        turnsAtOnce: Int = 256,
         intakeBatch: Int = 256,
         relayBatch: Int = 256,
         claimSeconds: Double = 120,

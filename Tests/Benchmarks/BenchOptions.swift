@@ -46,7 +46,7 @@ struct SagaOptions: ParsableArguments {
     var inFlight = 256
 
     @Option(help: "How many rotations and credentials the worker works on at once.")
-    var turns = 64
+    var turns = 256
 
     @Option(help: "Where the journal is made: a folder on a disk, not in memory.")
     var directory = "."

@@ -15,12 +15,13 @@ import RekeyPorts
 ///   `state_number` events folded, so that a reader folds only those after it.
 /// - `events`: the history. `event` is JSON with sorted members, and never rewritten; `digest` is
 ///   SHA-256 over the digest before it and these bytes (`AuditChain`). The rows are in the order
-///   of commit, so that those of many rotations share pages.
-/// - `inbox`: what came. A row is waiting while `handled_at` is null; then its body is erased, and
-///   the row remains as the memory that (lane, event) was done. A forgotten row is deleted.
+///   of commit, so that those of many rotations share pages. Each belongs to a row of `rotations`,
+///   which the writer has just written: SQLite is not asked to look for it once more.
+/// - `inbox`: what came and waits; `handled`: the (lane, event) of what was done and must not be
+///   done again.
 /// - `outbox`: what is to go, in the order of `seq`, which is the order of commit because there is
-///   one writer. A row is unsent while `sent_at` is null. Then what had to arrive is deleted, for
-///   its rotation's number keeps it from coming again; of an announcement the id remains.
+///   one writer; `announced`: the ids of announcements that went. Of what had to arrive none is
+///   kept, for its rotation's number keeps it from coming again.
 /// - `timers`, `credentials`, `debts`: the present, one row each, overwritten in place.
 ///
 /// # Why a crash leaves whole commits
@@ -83,7 +84,7 @@ enum JournalSchema {
         ) STRICT, WITHOUT ROWID;
 
         CREATE TABLE rotations (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            seq INTEGER PRIMARY KEY,
             id TEXT NOT NULL UNIQUE,
             credential TEXT NOT NULL,
             number INTEGER NOT NULL,
@@ -113,25 +114,33 @@ enum JournalSchema {
             user_id TEXT,
             is_urgent INTEGER NOT NULL CHECK (is_urgent IN (0, 1)),
             received_at REAL NOT NULL,
-            handled_at REAL,
             UNIQUE (lane, event)
         ) STRICT;
-        CREATE INDEX inbox_waiting ON inbox (is_urgent DESC, seq) WHERE handled_at IS NULL;
-        CREATE INDEX inbox_handled ON inbox (handled_at) WHERE handled_at IS NOT NULL;
+
+        CREATE TABLE handled (
+            lane TEXT NOT NULL,
+            event TEXT NOT NULL,
+            at REAL NOT NULL,
+            PRIMARY KEY (lane, event)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX handled_at ON handled (at);
 
         CREATE TABLE outbox (
-            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            seq INTEGER PRIMARY KEY,
             event TEXT NOT NULL UNIQUE,
             type TEXT NOT NULL,
             rotation TEXT,
             body BLOB NOT NULL,
             must_arrive INTEGER NOT NULL CHECK (must_arrive IN (0, 1)),
             is_urgent INTEGER NOT NULL CHECK (is_urgent IN (0, 1)),
-            created_at REAL NOT NULL,
-            sent_at REAL
+            created_at REAL NOT NULL
         ) STRICT;
-        CREATE INDEX outbox_unsent ON outbox (seq) WHERE sent_at IS NULL;
-        CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL;
+
+        CREATE TABLE announced (
+            event TEXT NOT NULL PRIMARY KEY,
+            at REAL NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX announced_at ON announced (at);
 
         CREATE TABLE timers (
             rotation TEXT NOT NULL,

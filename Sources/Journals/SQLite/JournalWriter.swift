@@ -40,7 +40,7 @@ struct JournalWriter {
         case .handled(let id): try markHandled(id)
         case .forget(let id):
             try database.run(
-                "DELETE FROM inbox WHERE lane = ? AND event = ? AND handled_at IS NULL",
+                "DELETE FROM inbox WHERE lane = ? AND event = ?",
                 [id.lane, id.event.text]
             )
         case .enqueue(let row): try enqueue(row)
@@ -62,7 +62,8 @@ struct JournalWriter {
             """
             INSERT INTO inbox
                 (lane, event, type, rotation, body, user_id, is_urgent, received_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+            WHERE NOT EXISTS (SELECT 1 FROM handled WHERE lane = ?1 AND event = ?2)
             ON CONFLICT (lane, event) DO NOTHING
             """,
             [
@@ -145,20 +146,12 @@ struct JournalWriter {
 
     private func markHandled(_ id: InboxEntry.ID) throws {
         try database.run(
-            """
-            UPDATE inbox SET body = x'', handled_at = ?
-            WHERE lane = ? AND event = ? AND handled_at IS NULL
-            """,
-            [now.column, id.lane, id.event.text]
+            "DELETE FROM inbox WHERE lane = ? AND event = ?",
+            [id.lane, id.event.text]
         )
-        guard database.changesCount == 0 else { return }
         // Forgotten by one worker and handled by another: its id is remembered all the same.
         try database.run(
-            """
-            INSERT INTO inbox (lane, event, type, body, is_urgent, received_at, handled_at)
-            VALUES (?1, ?2, '', x'', 0, ?3, ?3)
-            ON CONFLICT (lane, event) DO NOTHING
-            """,
+            "INSERT INTO handled (lane, event, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             [id.lane, id.event.text, now.column]
         )
     }
@@ -168,7 +161,8 @@ struct JournalWriter {
             """
             INSERT INTO outbox
                 (event, type, rotation, body, must_arrive, is_urgent, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+            WHERE ?5 OR NOT EXISTS (SELECT 1 FROM announced WHERE event = ?1)
             ON CONFLICT (event) DO NOTHING
             """,
             [
@@ -180,14 +174,16 @@ struct JournalWriter {
 
     private func markSent(_ events: [EventID]) throws {
         for event in events {
-            try database.run(
-                "DELETE FROM outbox WHERE event = ? AND must_arrive = 1",
-                [event.text]
+            let mustArrive = try Bool.fetchOne(
+                database.cachedStatement(
+                    sql: "DELETE FROM outbox WHERE event = ? RETURNING must_arrive"
+                ),
+                arguments: [event.text]
             )
-            guard database.changesCount == 0 else { continue }
+            guard mustArrive == false else { continue }
             try database.run(
-                "UPDATE outbox SET body = x'', sent_at = ? WHERE event = ? AND sent_at IS NULL",
-                [now.column, event.text]
+                "INSERT INTO announced (event, at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+                [event.text, now.column]
             )
         }
     }

@@ -66,7 +66,6 @@ struct PreparedEvents: Sendable {
         self.events = events
         isOpen = !last.isOver
         let span = PreparedWrite.snapshotSpan
-        let isWrittenOut = last.isOver || numbers.contains { $0.isMultiple(of: span) }
-        state = isWrittenOut ? try JournalCoding.encode(last) : nil
+        state = numbers.contains { $0.isMultiple(of: span) } ? try JournalCoding.encode(last) : nil
     }
 }

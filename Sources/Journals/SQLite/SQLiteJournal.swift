@@ -145,7 +145,7 @@ package final class SQLiteJournal: Journal {
 }
 
 extension SQLiteJournal {
-    /// Deletes handled inbox rows and sent outbox rows that were marked before `date`.
+    /// Deletes the ids of what was handled or announced before `date`.
     ///
     /// At most `limit` of each, and answers how many went. What waits or is unsent stays, and so
     /// does every rotation. Call it with a small limit until it answers 0: a large batch would
@@ -157,16 +157,16 @@ extension SQLiteJournal {
         try await group.run { database in
             try database.run(
                 """
-                DELETE FROM inbox WHERE seq IN (
-                    SELECT seq FROM inbox WHERE handled_at < ? ORDER BY handled_at LIMIT ?)
+                DELETE FROM handled WHERE (lane, event) IN (
+                    SELECT lane, event FROM handled WHERE at < ? ORDER BY at LIMIT ?)
                 """,
                 [date.column, max(limit, 0)]
             )
             let handled = database.changesCount
             try database.run(
                 """
-                DELETE FROM outbox WHERE seq IN (
-                    SELECT seq FROM outbox WHERE sent_at < ? ORDER BY sent_at LIMIT ?)
+                DELETE FROM announced WHERE event IN (
+                    SELECT event FROM announced WHERE at < ? ORDER BY at LIMIT ?)
                 """,
                 [date.column, max(limit, 0)]
             )

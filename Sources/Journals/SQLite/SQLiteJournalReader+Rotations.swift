@@ -85,10 +85,8 @@ extension SQLiteJournalReader {
         SELECT id FROM rotations AS r
         WHERE is_open = 1
         AND NOT EXISTS (SELECT 1 FROM timers WHERE rotation = r.id)
-        AND id NOT IN (
-            SELECT rotation FROM inbox WHERE handled_at IS NULL AND rotation IS NOT NULL)
-        AND id NOT IN (
-            SELECT rotation FROM outbox WHERE sent_at IS NULL AND rotation IS NOT NULL)
+        AND id NOT IN (SELECT rotation FROM inbox WHERE rotation IS NOT NULL)
+        AND id NOT IN (SELECT rotation FROM outbox WHERE rotation IS NOT NULL)
         ORDER BY seq
         """
 }

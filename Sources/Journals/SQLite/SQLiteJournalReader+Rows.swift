@@ -9,7 +9,7 @@ extension SQLiteJournalReader {
         try await rows(
             """
             SELECT lane, event, type, rotation, body, user_id, is_urgent, received_at FROM inbox
-            WHERE handled_at IS NULL ORDER BY is_urgent DESC, seq LIMIT ?
+            ORDER BY is_urgent DESC, seq LIMIT ?
             """,
             [max(limit, 0)]
         ) { row in
@@ -29,7 +29,7 @@ extension SQLiteJournalReader {
         try await rows(
             """
             SELECT event, type, rotation, body, must_arrive, is_urgent, created_at FROM outbox
-            WHERE sent_at IS NULL ORDER BY seq LIMIT ?
+            ORDER BY seq LIMIT ?
             """,
             [max(limit, 0)]
         ) { row in
@@ -100,9 +100,9 @@ extension SQLiteJournalReader {
         try await rows(
             """
             SELECT (SELECT count(*) FROM rotations WHERE is_open = 1),
-                (SELECT count(*) FROM inbox WHERE handled_at IS NULL),
-                (SELECT count(*) FROM outbox WHERE sent_at IS NULL),
-                (SELECT min(created_at) FROM outbox WHERE sent_at IS NULL),
+                (SELECT count(*) FROM inbox),
+                (SELECT count(*) FROM outbox),
+                (SELECT min(created_at) FROM outbox),
                 (SELECT count(*) FROM timers),
                 (SELECT count(*) FROM debts WHERE is_paid = 0)
             """
