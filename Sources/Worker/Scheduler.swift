@@ -11,13 +11,19 @@ final class Scheduler: Sendable {
         let key: String
         /// Names the work itself: while it waits or runs, work of the same name is not taken.
         let name: String
+        /// Whether it came into being just now, so that running work of its name is not it.
+        ///
+        /// An event that advances nothing is forgotten, and may come again before the turn that
+        /// forgot it has ended.
+        var isNew = false
         let body: @Sendable () async throws -> Turn.Result
     }
 
     private struct State {
         var running: Set<String> = []
         var waiting: [String: [Work]] = [:]
-        var held: Set<String> = []
+        /// How much work of a name waits or runs.
+        var held: [String: Int] = [:]
     }
 
     private let state = Mutex(State())
@@ -34,10 +40,11 @@ final class Scheduler: Sendable {
         self.logger = logger
     }
 
-    /// Takes work on, unless work of the same name waits or runs already.
+    /// Takes work on, unless it is not new and work of its name waits or runs already.
     func submit(_ work: Work) {
         let isReady = state.withLock { state in
-            guard state.held.insert(work.name).inserted else { return false }
+            guard work.isNew || state.held[work.name] == nil else { return false }
+            state.held[work.name, default: 0] += 1
             guard state.running.insert(work.key).inserted else {
                 state.waiting[work.key, default: []].append(work)
                 return false
@@ -86,12 +93,16 @@ final class Scheduler: Sendable {
             try? await clock.sleep(until: clock.now + Self.repeatSeconds)
         }
         finish(work)
-        if !isDone, !Task.isCancelled { submit(work) }
+        guard !isDone, !Task.isCancelled else { return }
+        var again = work
+        again.isNew = false
+        submit(again)
     }
 
     private func finish(_ work: Work) {
         let next = state.withLock { state -> Work? in
-            state.held.remove(work.name)
+            let left = (state.held[work.name] ?? 1) - 1
+            state.held[work.name] = left > 0 ? left : nil
             guard var queue = state.waiting[work.key], !queue.isEmpty else {
                 state.waiting[work.key] = nil
                 state.running.remove(work.key)

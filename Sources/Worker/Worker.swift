@@ -97,7 +97,9 @@ package final class Worker: Service {
 
     /// Goes on where an earlier process left off.
     private func takeUp() async throws {
-        for entry in try await journal.reader.inbox(limit: Self.takenUpAtOnce) { begin(entry) }
+        for entry in try await journal.reader.inbox(limit: Self.takenUpAtOnce) {
+            begin(entry, isNew: false)
+        }
         let open = try await journal.reader.rotations(
             RotationQuery(openOnly: true, limit: Self.takenUpAtOnce)
         )
@@ -112,7 +114,7 @@ package final class Worker: Service {
             clock: clock,
             logger: logger,
             sideQueues: sideQueues,
-            begin: { self.begin($0) }
+            begin: { self.begin($0, isNew: true) }
         )
     }
 
@@ -149,7 +151,7 @@ package final class Worker: Service {
             clock: clock,
             logger: logger,
             wake: { self.wake($0) },
-            resume: { self.begin($0) },
+            resume: { self.begin($0, isNew: false) },
             ask: { definition, version in
                 let request = self.admit.request(forDue: definition, version: version)
                 self.submit(request, entry: nil)
@@ -194,46 +196,47 @@ package final class Worker: Service {
         try await journal.commit([.disarm(id, lane: lane.description)], under: nil)
     }
 
-    private func begin(_ entry: InboxEntry) {
+    /// Works on an entry of the inbox, which is new where it was put there just now.
+    private func begin(_ entry: InboxEntry, isNew: Bool) {
         if entry.id.lane == CommandOrder.lane {
-            beginCommand(entry)
+            beginCommand(entry, isNew: isNew)
         } else if let lane = Lane(entry.id.lane), lane != .step(.admit) {
             guard let rotation = entry.rotation else { return }
             let cause = Turn.Cause(entry: entry.id, event: entry.id.event)
             scheduler.submit(
-                Scheduler.Work(key: rotation.text, name: entry.id.name) {
+                Scheduler.Work(key: rotation.text, name: entry.id.name, isNew: isNew) {
                     let result = try await self.turn.take(rotation, in: lane, for: cause)
                     if result == .nothing { try await self.forget(entry) }
                     return result
                 }
             )
         } else {
-            beginAdmission(entry)
+            beginAdmission(entry, isNew: isNew)
         }
     }
 
-    private func beginAdmission(_ entry: InboxEntry) {
+    private func beginAdmission(_ entry: InboxEntry, isNew: Bool) {
         guard let event = try? CloudEvent(decoding: entry.body),
             let request = admit.request(from: event, userID: entry.userID)
-        else { return submitForgetting(entry) }
-        submit(request, entry: entry.id)
+        else { return submitForgetting(entry, isNew: isNew) }
+        submit(request, entry: entry.id, isNew: isNew)
     }
 
     /// For what is about nothing of ours, as an event of a staged name or of somebody's vault.
-    private func submitForgetting(_ entry: InboxEntry) {
+    private func submitForgetting(_ entry: InboxEntry, isNew: Bool) {
         scheduler.submit(
-            Scheduler.Work(key: "forget", name: entry.id.name) {
+            Scheduler.Work(key: "forget", name: entry.id.name, isNew: isNew) {
                 try await self.forget(entry)
                 return .nothing
             }
         )
     }
 
-    private func beginCommand(_ entry: InboxEntry) {
+    private func beginCommand(_ entry: InboxEntry, isNew: Bool) {
         let order = CommandOrder(entry, estate: estate, access: settings.access)
-        guard let order else { return submitForgetting(entry) }
+        guard let order else { return submitForgetting(entry, isNew: isNew) }
         scheduler.submit(
-            Scheduler.Work(key: order.workKey, name: entry.id.name) {
+            Scheduler.Work(key: order.workKey, name: entry.id.name, isNew: isNew) {
                 try await self.commands.take(order)
             }
         )
@@ -251,14 +254,19 @@ package final class Worker: Service {
         )
     }
 
-    private func submit(_ request: AdmitStep.Request, entry: InboxEntry.ID?) {
+    private func submit(
+        _ request: AdmitStep.Request,
+        entry: InboxEntry.ID?,
+        isNew: Bool = false
+    ) {
         scheduler.submit(
             Scheduler.Work(
                 key: "credential/\(request.definition.id)",
-                name: entry?.name ?? request.event.text
+                name: entry?.name ?? request.event.text,
+                isNew: isNew
             ) {
                 let next = try await self.admit.take(request, entry: entry)
-                if let next { self.begin(next) }
+                if let next { self.begin(next, isNew: true) }
                 return .advanced
             }
         )
