@@ -37,6 +37,21 @@ enum AMQPBytes {
             + frame(3, body, channel: 1)
     }
 
+    /// The method of a returned publication, whose header has to follow.
+    static func returned(exchange: String, routingKey: String) -> [UInt8] {
+        let reason = short(312) + shortText("NO_ROUTE")
+        return method(
+            0x003C_0032,
+            reason + shortText(exchange) + shortText(routingKey),
+            channel: 1
+        )
+    }
+
+    /// A header with a message id and no body to come.
+    static func header(id: String) -> [UInt8] {
+        frame(2, short(60) + short(0) + longLong(0) + short(0x0080) + shortText(id), channel: 1)
+    }
+
     /// A header table with `depth` tables in each other, each under an empty name.
     static func nestedTable(depth: Int) -> [UInt8] {
         var bytes: [UInt8] = []

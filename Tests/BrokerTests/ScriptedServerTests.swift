@@ -165,7 +165,9 @@ import Testing
     }
 
     // Row 12: the delayed-message exchange is archived; rows 3 and 4: a limit is a positive int64.
-    @Test func `sees no delayed exchange and a positive limit on every queue`() async throws {
+    @Test func `sees no delayed exchange, no lifetime and a positive limit on every queue`()
+        async throws
+    {
         let server = try ScriptedServer()
         let broker = RabbitMQBroker(
             settings: Self.settings(server),
@@ -184,6 +186,8 @@ import Testing
             let digits = queue.arguments[found.upperBound...].prefix(8)
             let limit = digits.reduce(Int64(0)) { $0 << 8 | Int64($1) }
             #expect(limit > 0)
+            let lifetime = queue.arguments.firstRange(of: AMQPBytes.shortText("x-message-ttl"))
+            #expect(lifetime == nil)
         }
         try await running.stop()
         server.close()

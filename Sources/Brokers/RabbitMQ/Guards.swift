@@ -20,6 +20,8 @@ struct Guards: Sendable, Equatable {
     var capsHeaders = true
     /// Row 10: room for librabbitmq's recursion over nested tables.
     var stackByteCount = LinkThread.stackByteCount
+    /// Row 11: has the broker keep a dead letter until its parking queue has taken it.
+    var deadLettersAtLeastOnce = true
     /// Asks the broker to return what it cannot route.
     var publishesMandatory = true
     /// Handles what was delivered too often alone.

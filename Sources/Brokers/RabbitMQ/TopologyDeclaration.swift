@@ -48,7 +48,9 @@ struct TopologyDeclaration {
             arguments["x-delivery-limit"] = guards.deliveryLimit
             arguments["x-dead-letter-exchange"] = .text(deadLetter.exchange)
             arguments["x-dead-letter-routing-key"] = .text(deadLetter.routingKey)
-            arguments["x-dead-letter-strategy"] = .text("at-least-once")
+            if guards.deadLettersAtLeastOnce {
+                arguments["x-dead-letter-strategy"] = .text("at-least-once")
+            }
         }
         return arguments
     }
