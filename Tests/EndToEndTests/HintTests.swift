@@ -1,39 +1,87 @@
 import Foundation
 import RealParts
+import RekeyPorts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(5))) struct `Events` {
-    /// Ten thousand when it is asked for, by `REKEY_TEST_EVENTS`.
-    private static var eventCount: Int {
-        ProcessInfo.processInfo.environment["REKEY_TEST_EVENTS"].flatMap { Int($0) } ?? 2_000
+    /// Events about one version, half of them during its rotation and half afterwards.
+    private static let eventCount = 10_000
+
+    /// As many events of both schemas, shuffled; half of them share ten ids of each schema.
+    private func hints(
+        _ estate: Estate,
+        about version: String,
+        count: Int,
+        _ name: String
+    )
+        -> [String]
+    {
+        (0..<count / 2).flatMap { index in
+            Estate.Schema.allCases.map { schema in
+                let id = index % 2 == 0 ? "same-\(index % 20)" : "\(name)-\(schema)-\(index)"
+                return estate.event(schema, id: id, version: version)
+            }
+        }.shuffled()
     }
 
     @Test func `are hints, however many come, and come again`() async throws {
         let estate = try await Estate.make()
         let worker = try await estate.startWorker()
+        let witness = try await Witness(estate)
         let version = try await estate.bringNearExpiry()
         let before = try await estate.azure.lastSequence()
         let half = Self.eventCount / 2
-        // Half of them share ten ids; both schemas bring the same fact.
-        let events = (0..<half).flatMap { index in
-            Estate.Schema.allCases.map { schema in
-                let id = index % 2 == 0 ? "same-\(index % 20)" : "\(schema)-\(index)"
-                return estate.event(schema, id: id, version: version)
-            }
-        }.shuffled()
-        try await estate.flood(events)
+        let during = hints(estate, about: version, count: half, "during")
+        try await estate.flood(Array(during.prefix(half / 2)))
+        try await eventually(within: .seconds(60), "a rotation begins") {
+            try await estate.history(of: "orders-client").count == 1
+        }
+        try await estate.flood(Array(during.suffix(half / 2)))
+        #expect(try await estate.history(of: "orders-client").map(\.state) != ["closed"])
         #expect(try await estate.end(of: "orders-client") == "closed")
         try await estate.settles()
         try await expectOneRotation(estate, since: before)
-        #expect(try await estate.history(of: "orders-client").count == 1)
 
         let after = try await estate.azure.lastSequence()
-        try await estate.flood(events.shuffled())
-        try await estate.flood([estate.event(.eventGrid, id: "later", version: version)])
+        try await estate.flood(hints(estate, about: version, count: half, "after"))
         try await estate.settles()
-        #expect(try await estate.azure.changes(since: after).writes.isEmpty)
+        try await expectReadsOnly(estate, since: after)
+
+        // About the version that was superseded, under an id that nobody has seen.
+        let later = try await estate.azure.lastSequence()
+        for schema in Estate.Schema.allCases {
+            try await estate.flood([estate.event(schema, id: "later", version: version)])
+        }
+        try await estate.settles()
+        try await expectReadsOnly(estate, since: later)
+
+        let finished = witness.deliveries
+        #expect(finished.contains { $0.properties.type == "rekey.rotation.closed.v1" })
+        let last = try await estate.azure.lastSequence()
+        let outcomes = await witness.repeatAll()
+        #expect(outcomes == finished.map { _ in .confirmed })
+        try await eventually("the witness hears them again") {
+            witness.deliveries.count == 2 * finished.count
+        }
+        try await estate.settles()
+        let again = try await estate.azure.changes(since: last)
+        #expect(again.writes.isEmpty)
         #expect(try await estate.history(of: "orders-client").count == 1)
         #expect(worker.isRunning)
+    }
+
+    /// Rekey looked, and wrote nothing, and no rotation began.
+    private func expectReadsOnly(
+        _ estate: Estate,
+        since sequence: Int,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let changes = try await estate.azure.changes(since: sequence)
+        #expect(changes.writes.isEmpty, sourceLocation: sourceLocation)
+        let reads = changes.count { $0.principalName == "rekey" && $0.method == "GET" }
+        #expect(reads > 0, sourceLocation: sourceLocation)
+        let history = try await estate.history(of: "orders-client")
+        #expect(history.count == 1, sourceLocation: sourceLocation)
     }
 
     @Test func `may all be lost, for the sweeper finds what is due`() async throws {
