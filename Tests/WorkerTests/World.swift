@@ -10,6 +10,7 @@ import RealParts
 import RekeyCore
 import RekeyPorts
 import RekeyWorker
+import Synchronization
 
 /// A whole estate in memory: it outlives the workers that are run on it.
 final class World: Sendable {
@@ -21,15 +22,18 @@ final class World: Sendable {
     static let name = SecretName("orders-password")
 
     let definition: CredentialDefinition
-    let vault = InMemoryVault(name: World.app)
-    let stagingVault = InMemoryVault(name: World.staging)
+    let vault: InMemoryVault
+    let stagingVault: InMemoryVault
     let target: InMemoryTarget?
     let workload = InMemoryWorkload()
     let hook = InMemoryHook(needsValue: true)
-    let journal = InMemoryJournal(clock: SystemClock())
+    let journal: InMemoryJournal
+    let clock: any RekeyPorts.Clock
+    let sweepSeconds: Double
     let broker: InMemoryBroker
     let outsider: InMemoryBroker
     let access: AccessPolicy
+    private let worker = Mutex<Worker?>(nil)
 
     init(
         _ strategy: Strategy,
@@ -37,9 +41,17 @@ final class World: Sendable {
         expiresIn seconds: Double = 3_600,
         access: AccessPolicy = .requestsOnly,
         window: MaintenanceWindow? = nil,
-        value: String = "old-value-1"
+        value: String = "old-value-1",
+        clock: any RekeyPorts.Clock = SystemClock(),
+        sweepSeconds: Double = 0.5,
+        isHearing: Bool = true
     ) async throws {
         self.access = access
+        self.clock = clock
+        self.sweepSeconds = sweepSeconds
+        vault = InMemoryVault(name: World.app, now: { clock.now })
+        stagingVault = InMemoryVault(name: World.staging, now: { clock.now })
+        journal = InMemoryJournal(clock: clock)
         let format: ValueFormat =
             switch strategy {
             case .alternate: .url
@@ -65,11 +77,13 @@ final class World: Sendable {
             .init(exchange: SagaBus.events, queue: World.witness, routingKey: "#")
         )
         outsider = InMemoryBroker(topology: topology)
-        broker = outsider.peer(subscriptions: SagaBus.workerQueues(hookKinds: ["site"]))
+        let queues = isHearing ? SagaBus.workerQueues(hookKinds: ["site"]) : []
+        broker = outsider.peer(subscriptions: queues)
         let document =
             strategy == .alternate
             ? Secret(copying: "postgres://shop_a:old-value-1@db/orders".utf8) : old
-        let entry = VaultEntry(value: document, expires: Date() + seconds, tags: ["team": "shop"])
+        let expires = clock.now + seconds
+        let entry = VaultEntry(value: document, expires: expires, tags: ["team": "shop"])
         for carrier in definition.carriers { await vault.place(entry, as: carrier.reference.name) }
     }
 
@@ -140,13 +154,14 @@ final class World: Sendable {
             settings: WorkerSettings(
                 installation: World.installation,
                 holder: "worker-1",
-                sweepSeconds: 0.5,
+                sweepSeconds: sweepSeconds,
                 relayPauseSeconds: 0.05,
                 access: access
             ),
-            clock: SystemClock(),
+            clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
+        self.worker.withLock { $0 = worker }
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
                 try await worker.run()
@@ -169,6 +184,9 @@ final class World: Sendable {
             throw PartFailure("the worker ended before the test")
         }
     }
+
+    /// Whether a rotation or a credential is being worked on at this instant.
+    var isBusy: Bool { worker.withLock { $0?.busyCount ?? 0 } > 0 }
 
     /// Asks for a rotation as an outsider does.
     func request(_ id: String = "request-1") async {
