@@ -91,6 +91,7 @@ struct Assembly: Sendable {
             turnsAtOnce: settings.worker.rotationsInFlight,
             sweepSeconds: settings.worker.sweepSeconds,
             releasedPerSweep: settings.worker.adoptionsPerSweep,
+            replayUsers: [settings.broker.user],
             access: AccessPolicy(settings.permissions)
         )
     }

@@ -31,7 +31,7 @@ struct Parked: AsyncParsableCommand {
                 for delivery in try await lot.list(SagaBus.parked(name), limit: limit) {
                     let properties = delivery.properties
                     rows.append([
-                        name, properties.messageID ?? "-", properties.type ?? "-",
+                        name, delivery.parkedID, properties.type ?? "-",
                         properties.headers["rekey-parked-at"] ?? "-",
                         properties.headers["rekey-parked-reason"] ?? Self.reasonOfTheBroker,
                     ])
@@ -54,13 +54,13 @@ struct Parked: AsyncParsableCommand {
                 SagaBus.parked(choice.queue),
                 limit: RabbitMQParkingLot.listLimit
             )
-            guard let found = all.first(where: { $0.properties.messageID == choice.event }) else {
+            guard let found = all.first(where: { $0.parkedID == choice.event }) else {
                 throw choice.missing
             }
             for (name, value) in found.properties.headers.sorted(by: { $0.key < $1.key }) {
                 Console.line("\(name): \(value)")
             }
-            Console.line("user: \(found.properties.userID ?? "not said")")
+            Console.line("user: \(found.properties.firstUser ?? "not said")")
             Console.line(String(decoding: found.body, as: UTF8.self))
         }
     }
@@ -68,7 +68,7 @@ struct Parked: AsyncParsableCommand {
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Puts a parked event back into its queue.",
-            discussion: "Whoever published it is not vouched for any more: it counts as anonymous."
+            discussion: "It keeps its id and who published it; beside that stands who replayed it."
         )
 
         @OptionGroup var configuration: ConfigurationOption
@@ -117,6 +117,10 @@ struct Parked: AsyncParsableCommand {
             )
         }
     }
+}
+
+extension EventProperties {
+    fileprivate var firstUser: String? { userID ?? headers[Self.firstUserHeader] }
 }
 
 extension Assembly {

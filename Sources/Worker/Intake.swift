@@ -107,6 +107,7 @@ final class Intake: Sendable {
         guard [SagaBus.intake, ""].contains(delivery.exchange) else {
             throw .malformed("it came by the exchange \(delivery.exchange)")
         }
+        if delivery.exchange.isEmpty { noteReplay(delivery) }
         var entries: [InboxEntry] = []
         for event in try IntakeParser.events(in: delivery.body) {
             guard let lane = Self.lane(of: event.type) else { throw .unknownType(event.type.name) }
@@ -116,7 +117,7 @@ final class Intake: Sendable {
                     type: event.type,
                     rotation: event.content.rotation.map { RotationID($0) },
                     body: event.encoded(),
-                    userID: delivery.properties.userID,
+                    userID: firstUser(of: delivery),
                     isUrgent: event.content.reason == "compromise",
                     receivedAt: clock.now
                 )
@@ -146,6 +147,28 @@ final class Intake: Sendable {
         )
     }
 
+    /// Who published an event, as the broker checked it; nil where nobody vouches.
+    ///
+    /// What comes by the default exchange was replayed: who published it first is beside it, and is
+    /// believed where the user that replayed it is one of ours.
+    private func firstUser(of delivery: Delivery) -> String? {
+        let properties = delivery.properties
+        guard delivery.exchange.isEmpty else { return properties.userID }
+        guard let user = properties.userID, settings.replayUsers.contains(user) else { return nil }
+        return properties.headers[EventProperties.firstUserHeader]
+    }
+
+    private func noteReplay(_ delivery: Delivery) {
+        logger.notice(
+            "an event was replayed",
+            metadata: [
+                "event.id": "\(delivery.parkedID)",
+                "broker.user": "\(delivery.properties.userID ?? "")",
+                "event.user": "\(firstUser(of: delivery) ?? "")",
+            ]
+        )
+    }
+
     /// Which of the intake's lanes takes an event; nil for a type that nobody takes.
     static func lane(of type: EventType) -> String? {
         switch type {
@@ -158,6 +181,8 @@ final class Intake: Sendable {
     /// Publishes a copy with the reason beside it, then acknowledges; else the broker parks it.
     private func park(_ delivery: Delivery, _ failure: EventFailure) async {
         var properties = delivery.properties
+        properties.setFirstUser(firstUser(of: delivery))
+        properties.messageID = delivery.parkedID
         properties.headers["rekey-parked-reason"] = "\(failure)"
         properties.headers["rekey-parked-from"] = delivery.queue
         properties.headers["rekey-parked-at"] = Timestamp.text(clock.now)

@@ -23,8 +23,8 @@ package struct WorkerSettings: Sendable {
     package var relayPauseSeconds: Double
     /// How many adopted credentials that were already due are released by one sweep.
     package var releasedPerSweep: Int
-    /// The broker's users that may publish events of the saga.
-    package var trustedUsers: Set<String>
+    /// The broker's users whose replays are believed to say who published first: the worker's own.
+    package var replayUsers: Set<String>
     /// Who may ask for what.
     package var access: AccessPolicy
 
@@ -39,7 +39,7 @@ package struct WorkerSettings: Sendable {
         sweepSeconds: Double = 60,
         relayPauseSeconds: Double = 1,
         releasedPerSweep: Int = 5,
-        trustedUsers: Set<String> = [],
+        replayUsers: Set<String> = [],
         access: AccessPolicy = .requestsOnly
     ) {
         self.installation = installation
@@ -52,7 +52,7 @@ package struct WorkerSettings: Sendable {
         self.sweepSeconds = sweepSeconds
         self.relayPauseSeconds = relayPauseSeconds
         self.releasedPerSweep = releasedPerSweep
-        self.trustedUsers = trustedUsers
+        self.replayUsers = replayUsers
         self.access = access
     }
 }

@@ -26,6 +26,7 @@ struct InMemoryUnderTest: BrokerUnderTest {
     )
 
     var parkingLot: any ParkingLot { world }
+    var user: String { InMemoryBroker.user }
 
     func broker(consuming queues: [String]) -> any Broker { world.peer(subscriptions: queues) }
 
@@ -41,6 +42,7 @@ struct RabbitMQUnderTest: BrokerUnderTest {
     init(_ test: TestBroker) { self.test = test }
 
     var parkingLot: any ParkingLot { RabbitMQParkingLot(settings: settings) }
+    var user: String { settings.user }
 
     private var settings: RabbitMQSettings {
         var settings = test.settings

@@ -81,7 +81,7 @@ import Testing
     // Row 5: before 4.0 a copied x-death makes the broker drop what looks like a cycle.
     @Test func `replays without what a dead letter carried, or with it`() async throws {
         let clean = try await Self.replayed(stripping: true).properties.headers
-        #expect(clean.keys.filter { $0 != "x-delivery-count" }.isEmpty)
+        #expect(clean.keys.filter { $0.hasPrefix("x-") && $0 != "x-delivery-count" }.isEmpty)
         let copied = try await Self.replayed(stripping: false).properties.headers
         #expect(copied["x-first-death-queue"] == "rekey.step.one")
     }

@@ -121,6 +121,19 @@ extension Estate {
         }
     }
 
+    /// Who asked for a secret's newest rotation, by the gateway's API.
+    func requester(of secret: String) async throws -> String? {
+        struct Row: Decodable {
+            let secret: String
+            let requestedBy: String
+        }
+        let token = HTTPHeader(name: "Authorization", value: "Bearer \(Self.apiToken)")
+        let address = gateway + "/api/rotations?secret=\(secret)"
+        let response = try await http.send(HTTPRequest(.get, address, headers: [token]))
+        let rows = try JSONDecoder().decode([Row].self, from: Data(response.body.text.utf8))
+        return rows.first?.requestedBy
+    }
+
     /// Whether a role may sign in with a password, over a fresh connection.
     func canSignIn(_ role: String, _ password: String) async throws -> Bool {
         var environment = ProcessInfo.processInfo.environment

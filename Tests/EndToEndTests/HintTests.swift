@@ -97,32 +97,4 @@ import Testing
         #expect(changes.done("setSecret", vault: "app") == 2)
         #expect(worker.isRunning)
     }
-
-    @Test func `that nobody can read are parked with the reason`() async throws {
-        let estate = try await Estate.make()
-        let worker = try await estate.startWorker()
-        #expect(try await estate.post("{\"not\": an event}") == 200)
-        let unknown = estate.event(.cloudEvents, id: "unknown-type", version: "v")
-            .replacing("SecretNearExpiry", with: "KeyRotated")
-        #expect(try await estate.post(unknown) == 200)
-        try await eventually(within: .seconds(30), "both are parked") {
-            try await estate.rabbit.listQueues(estate.virtualHost)["rekey.parked.rekey.intake"]?
-                .messages == 2
-        }
-        let list = try await estate.rekey("parked", "list")
-        #expect(list.exit == .code(0), "\(list.errors)")
-        let rows = list.output.split(separator: "\n").dropFirst()
-        #expect(rows.count == 2, "\(list.output)")
-        #expect(rows.allSatisfy { !$0.contains("rejected or delivered too often") })
-        #expect(list.output.contains("rekey.intake"))
-        let words = try #require(rows.first).split(separator: " ").map(String.init)
-        let show = try await estate.rekey("parked", "show", "rekey.intake", words[1])
-        #expect(show.exit == .code(0), "\(show.errors)")
-        #expect(show.output.contains("rekey-parked-reason: "), "\(show.output)")
-        let replay = try await estate.rekey("parked", "replay", "rekey.intake", words[1])
-        #expect(replay.exit == .code(0), "\(replay.errors)")
-        let discard = try await estate.rekey("parked", "discard", "rekey.intake", "none")
-        #expect(discard.exit == .code(64))
-        #expect(worker.isRunning)
-    }
 }

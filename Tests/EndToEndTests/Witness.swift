@@ -63,11 +63,15 @@ final class Witness: Sendable {
         )
     }
 
-    /// Publishes a text to Rekey's intake, with these properties.
-    func publish(_ body: String, _ properties: EventProperties) async -> PublishOutcome? {
+    /// Publishes a text to Rekey's intake, or straight to a queue, with these properties.
+    func publish(
+        _ body: String,
+        _ properties: EventProperties,
+        to queue: String? = nil
+    ) async -> PublishOutcome? {
         let publication = Publication(
-            exchange: "rekey.intake",
-            routingKey: "from.outside",
+            exchange: queue == nil ? "rekey.intake" : "",
+            routingKey: queue ?? "from.outside",
             body: Array(body.utf8),
             properties: properties
         )

@@ -55,6 +55,55 @@ extension BrokerConformance {
         #expect(one.deliveries.count == 1)
     }
 
+    /// Parks one event with these properties, replays it, and returns it as it was delivered.
+    private static func replayed(
+        _ properties: EventProperties,
+        _ subject: any BrokerUnderTest
+    ) async throws -> EventProperties {
+        let body = Array("{}".utf8)
+        let outcomes = try await publish(
+            [Publication(exchange: "", routingKey: parked, body: body, properties: properties)],
+            on: subject
+        )
+        #expect(outcomes == [.confirmed])
+        let id = try await subject.parkingLot.list(parked, limit: 1).first?.parkedID
+        #expect(
+            try await subject.parkingLot.replay(id ?? "", from: parked, to: "rekey.step.one")
+        )
+        let one = try await RunningBroker(subject.broker(consuming: ["rekey.step.one"]))
+        let delivery = try await one.collect(1)[0]
+        await settleAll(one)
+        try await one.stop()
+        #expect(delivery.exchange.isEmpty)
+        return delivery.properties
+    }
+
+    static func checkReplayedIdentity(_ subject: any BrokerUnderTest) async throws {
+        let user = subject.user
+        let claimed = [EventProperties.firstUserHeader: "somebody"]
+        let own = try await replayed(
+            EventProperties(messageID: "a", userID: user, headers: claimed),
+            subject
+        )
+        #expect(own.messageID == "a")
+        #expect(own.userID == user)
+        #expect(own.headers[EventProperties.firstUserHeader] == user)
+        #expect(own.headers[EventProperties.replayedByHeader] == user)
+        // As Rekey parks it: the broker would refuse another's user id on the copy.
+        let parked = try await replayed(
+            EventProperties(messageID: "b", headers: claimed),
+            subject
+        )
+        #expect(parked.messageID == "b")
+        #expect(parked.headers[EventProperties.firstUserHeader] == "somebody")
+        #expect(parked.userID == user)
+    }
+
+    static func checkNameless(_ subject: any BrokerUnderTest) async throws {
+        #expect(try await replayed(EventProperties(), subject).messageID == nil)
+        #expect(try await subject.count(in: parked) == 0)
+    }
+
     static func checkDiscard(_ subject: any BrokerUnderTest) async throws {
         try await park(["a", "b"], on: subject)
         #expect(try await subject.parkingLot.discard("a", from: parked))

@@ -13,6 +13,9 @@ package protocol BrokerUnderTest: Sendable {
     func count(in queue: String) async throws -> Int
 
     var parkingLot: any ParkingLot { get }
+
+    /// The user as whom participants and the parking lot sign in.
+    var user: String { get }
 }
 
 /// What every broker promises, each promise as one check on a fresh broker.
@@ -34,6 +37,8 @@ package enum BrokerConformance: String, CaseIterable, Sendable {
     case answersAfterEnd = "publishing without a connection is answered"
     case listsParked = "parked events can be listed, and stay where they are"
     case replaysParked = "a parked event is replayed once, to one queue"
+    case keepsWhoPublished = "a replayed event keeps its id and who published it first"
+    case findsNameless = "a parked event that nobody named has an id all the same"
     case discardsParked = "a parked event can be discarded"
     case namesMissingQueue = "a queue that does not exist is named"
 
@@ -80,6 +85,8 @@ package enum BrokerConformance: String, CaseIterable, Sendable {
         case .answersAfterEnd: try await Self.checkPublishingAfterEnd(subject)
         case .listsParked: try await Self.checkListing(subject)
         case .replaysParked: try await Self.checkReplay(subject)
+        case .keepsWhoPublished: try await Self.checkReplayedIdentity(subject)
+        case .findsNameless: try await Self.checkNameless(subject)
         case .discardsParked: try await Self.checkDiscard(subject)
         case .namesMissingQueue: try await Self.checkMissingQueue(subject)
         }

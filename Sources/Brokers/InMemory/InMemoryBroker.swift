@@ -11,6 +11,8 @@ package final class InMemoryBroker: Broker {
     package static let headerByteLimit = 16 << 10
     package static let defaultDeliveryLimit = 20
     package static let defaultPrefetch = 64
+    /// As whom its parking lot replays.
+    package static let user = "in-memory"
 
     package let deliveries: AsyncStream<Delivery>
     let world: InMemoryWorld

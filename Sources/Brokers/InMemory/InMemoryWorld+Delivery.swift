@@ -30,7 +30,9 @@ extension InMemoryWorld.State {
 
     func place(of id: String, in queue: String) throws(StepFailure) -> Int? {
         guard let items = queues.items[queue] else { throw InMemoryWorld.missing(queue) }
-        return items.firstIndex { $0.properties.messageID == id }
+        return items.firstIndex {
+            $0.delivery(Delivery.Tag(connection: 0, number: 0), queue: queue).parkedID == id
+        }
     }
 
     private func hasRoom(_ number: Int, _ queue: String) -> Bool {

@@ -158,7 +158,10 @@ extension InMemoryWorld {
                     exchange: "",
                     routingKey: destination,
                     body: item.body,
-                    properties: item.properties
+                    properties: item.properties.replayed(
+                        by: InMemoryBroker.user,
+                        isVouchedFor: true
+                    )
                 )
             )
             state.pump()

@@ -9,9 +9,6 @@ struct ParkingVisit {
         let isTooLong: Bool
     }
 
-    /// Who published what is replayed, since the broker checks `user-id` against who publishes now.
-    static let userHeader = "rekey-original-user-id"
-
     private let connection: AMQPConnection
     private let settings: RabbitMQSettings
 
@@ -75,12 +72,13 @@ struct ParkingVisit {
         guard !found.isTooLong else {
             throw AMQPFailure("replay", .refusal("the event is longer than an event may be"))
         }
-        var properties = found.delivery.properties
+        let parked = found.delivery.properties
+        // A copy that Rekey parked has no `user-id`, and was not dead-lettered by the broker.
+        let isVouchedFor = parked.headers[DeathHeaders.firstQueue] == nil
+        var properties = parked.replayed(by: settings.user, isVouchedFor: isVouchedFor)
         properties.headers = properties.headers.filter {
             !settings.guards.stripsDeathHeaders || !DeathHeaders.contains($0.key)
         }
-        if let user = properties.userID { properties.headers[Self.userHeader] = user }
-        properties.userID = nil
         let publication = Publication(
             exchange: "",
             routingKey: destination,

@@ -56,7 +56,7 @@ package final class RabbitMQParkingLot: ParkingLot {
         try await visit { visit throws(AMQPFailure) in
             var found: ParkingVisit.Found?
             let tags = try visit.readAll(queue, limit: Self.searchLimit) { next in
-                if found == nil, next.delivery.properties.messageID == id { found = next }
+                if found == nil, next.delivery.parkedID == id { found = next }
             }
             if let found { try body(visit, found) }
             try visit.settle(tags, taking: found?.delivery.tag.number)
