@@ -1,6 +1,6 @@
 package import Foundation
 import RekeyCore
-package import RekeyPlatform
+import RekeyPlatform
 
 /// Checks that a bearer token is Entra's, for us, and from an application that we expect.
 ///
@@ -14,11 +14,19 @@ package actor EntraTokenVerifier {
         package let audience: String
         /// The application ids that may call; empty lets nobody in.
         package let applications: Set<String>
+        /// The app role that a caller must have been given; nil asks for none.
+        package let role: String?
 
-        package init(tenant: String, audience: String, applications: Set<String>) {
+        package init(
+            tenant: String,
+            audience: String,
+            applications: Set<String>,
+            role: String? = nil
+        ) {
             self.tenant = tenant
             self.audience = audience
             self.applications = applications
+            self.role = role
         }
     }
 
@@ -35,7 +43,7 @@ package actor EntraTokenVerifier {
 
     private let expectation: Expectation
     private let authority: String
-    private let http: HTTPClient
+    private let http: any HTTPTransport
     private let now: @Sendable () -> Date
     private var keys: [String: PublicKey] = [:]
     private var readAt = Date.distantPast
@@ -43,7 +51,7 @@ package actor EntraTokenVerifier {
     package init(
         _ expectation: Expectation,
         environment: AzureEnvironment,
-        http: HTTPClient,
+        http: any HTTPTransport,
         now: @escaping @Sendable () -> Date = { Date() }
     ) {
         self.expectation = expectation
@@ -83,12 +91,18 @@ package actor EntraTokenVerifier {
         guard let application = claims.azp ?? claims.appid,
             expectation.applications.contains(application)
         else { throw .invalid("application") }
+        if let role = expectation.role, claims.roles?.contains(role) != true {
+            throw .invalid("role")
+        }
         return application
     }
 
     private func publicKey(_ id: String) async throws(Refusal) -> PublicKey {
         if let key = keys[id] { return key }
-        guard now().timeIntervalSince(readAt) > Self.rereadSeconds else { throw .invalid("key") }
+        guard now().timeIntervalSince(readAt) > Self.rereadSeconds else {
+            // It may be a key of the last minute; who is told 401 never sends that event again.
+            throw .unavailable("the tenant's keys were read less than a minute ago")
+        }
         let url = "\(authority)/\(expectation.tenant)/discovery/v2.0/keys"
         let response: HTTPResponse
         do {
@@ -133,6 +147,7 @@ package actor EntraTokenVerifier {
         var appid: String?
         var exp: Double
         var nbf: Double?
+        var roles: [String]?
     }
 
     private struct KeySet: Decodable {

@@ -46,7 +46,7 @@ extension Assembly {
         switch settings {
         case .header(let name, let value):
             return .header(name: name, value: secrets.source(value))
-        case .entra(let tenant, let audience, let applications):
+        case .entra(let tenant, let audience, let applications, let role):
             guard let azure else {
                 throw Problem(
                     "gateway.eventGrid.entra needs the section azure",
@@ -56,7 +56,8 @@ extension Assembly {
             let expectation = EntraTokenVerifier.Expectation(
                 tenant: tenant,
                 audience: audience,
-                applications: Set(applications)
+                applications: Set(applications),
+                role: role
             )
             return .entra(
                 EntraTokenVerifier(expectation, environment: azure.environment, http: azure.http)

@@ -64,8 +64,8 @@ import Testing
                 .header(name: "X-Rekey", value: .environment("H"))
             ),
             (
-                "entra: {tenant: t, audience: api, applications: [a]}",
-                .entra(tenant: "t", audience: "api", applications: ["a"])
+                "entra: {tenant: t, audience: api, applications: [a], role: r}",
+                .entra(tenant: "t", audience: "api", applications: ["a"], role: "r")
             ),
         ] as [(String, GatewaySettings.EventGridAuthentication)]
     )

@@ -45,11 +45,17 @@ extension GatewaySettings.EventGrid {
         let tenant = section.need("tenant", section.name)
         let audience = section.need("audience", section.text)
         let applications = section.texts("applications")
+        let role = section.text("role")
         if applications.isEmpty {
             section.add("name the applications that may send, by client id", at: "applications")
         }
         guard let tenant, let audience, !applications.isEmpty else { return nil }
-        return .entra(tenant: tenant, audience: audience, applications: applications)
+        return .entra(
+            tenant: tenant,
+            audience: audience,
+            applications: applications,
+            role: role
+        )
     }
 }
 

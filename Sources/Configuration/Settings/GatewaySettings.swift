@@ -4,8 +4,8 @@ package struct GatewaySettings: Equatable, Sendable {
     package enum EventGridAuthentication: Equatable, Sendable {
         /// A header that only the subscription knows.
         case header(name: String, value: SecretSource)
-        /// A token of Entra, for `audience`, from one of `applications`.
-        case entra(tenant: String, audience: String, applications: [String])
+        /// A token of Entra, for `audience`, from one of `applications`, which may need a role.
+        case entra(tenant: String, audience: String, applications: [String], role: String?)
     }
 
     package struct EventGrid: Equatable, Sendable {
