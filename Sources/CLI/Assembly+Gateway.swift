@@ -25,6 +25,7 @@ extension Assembly {
         let gateway = RekeyGateway.GatewaySettings(
             host: own.host,
             port: own.port,
+            brokerUser: settings.broker.user,
             tls: certificate,
             eventGrid: try own.eventGrid.map { try authentication($0.authentication) },
             subscriptions: Set(own.eventGrid?.subscriptions ?? []),

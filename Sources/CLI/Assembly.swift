@@ -92,7 +92,7 @@ struct Assembly: Sendable {
             sweepSeconds: settings.worker.sweepSeconds,
             releasedPerSweep: settings.worker.adoptionsPerSweep,
             replayUsers: [settings.broker.user],
-            access: AccessPolicy(settings.permissions)
+            access: AccessPolicy(settings.permissions, gateway: settings.gatewayUser)
         )
     }
 

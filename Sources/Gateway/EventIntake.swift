@@ -17,7 +17,11 @@ struct EventIntake: Sendable {
 
     /// POST: events in either schema, or the validation of a subscription.
     func take(_ request: Request) async throws -> Response {
-        if let refusal = await refusal(of: request) { return refusal }
+        let caller: String
+        switch await judge(request) {
+        case .refused(let response): return response
+        case .known(let name): caller = name
+        }
         let body: [UInt8]
         do {
             let buffer = try await request.body.collect(upTo: GatewaySettings.bodyByteLimit)
@@ -28,7 +32,7 @@ struct EventIntake: Sendable {
         switch request.headers[.eventGridType] {
         case "SubscriptionValidation": return validate(body, request)
         case "SubscriptionDeletion": return Response(status: .ok)
-        default: return await store(body)
+        default: return await store(body, from: caller)
         }
     }
 
@@ -42,35 +46,47 @@ struct EventIntake: Sendable {
         return Response(status: .ok, headers: headers)
     }
 
-    private func refusal(of request: Request) async -> Response? {
+    /// Who calls, by a name that the journal can keep.
+    private enum Caller {
+        case known(String)
+        case refused(Response)
+
+        static func refused(_ status: HTTPResponse.Status) -> Caller {
+            .refused(Response(status: status))
+        }
+    }
+
+    /// A holder of the shared secret is known by its header's name, an application by its id.
+    private func judge(_ request: Request) async -> Caller {
         switch settings.eventGrid {
-        case nil: return Response(status: .notFound)
-        case .header(let name, let source):
-            guard let name = HTTPField.Name(name), let sent = request.headers[name] else {
-                return Response(status: .unauthorized)
+        case nil: return .refused(.notFound)
+        case .header(let text, let source):
+            guard let name = HTTPField.Name(text), let sent = request.headers[name] else {
+                return .refused(.unauthorized)
             }
             do {
                 let expected = try await source()
                 let isRight = Secret(copying: sent.utf8) == expected
-                return isRight ? nil : Response(status: .unauthorized)
+                return isRight ? .known(text) : .refused(.unauthorized)
             } catch {
                 logger.error(
                     "the header's secret cannot be read",
                     metadata: ["failure.reason": "\(error.reason)"]
                 )
-                return Response(status: .serviceUnavailable)
+                return .refused(.serviceUnavailable)
             }
         case .entra(let verifier):
             guard let token = request.headers[.authorization], token.hasPrefix("Bearer ") else {
-                return Response(status: .unauthorized)
+                return .refused(.unauthorized)
             }
             do {
-                _ = try await verifier.application(in: String(token.dropFirst("Bearer ".count)))
-                return nil
+                return .known(
+                    try await verifier.application(in: String(token.dropFirst("Bearer ".count)))
+                )
             } catch .invalid {
-                return Response(status: .unauthorized)
+                return .refused(.unauthorized)
             } catch {
-                return Response(status: .serviceUnavailable)
+                return .refused(.serviceUnavailable)
             }
         }
     }
@@ -92,8 +108,8 @@ struct EventIntake: Sendable {
         return .json(["validationResponse": code])
     }
 
-    private func store(_ body: [UInt8]) async -> Response {
-        let outcomes = await broker.publish(publications(of: body))
+    private func store(_ body: [UInt8], from caller: String) async -> Response {
+        let outcomes = await broker.publish(publications(of: body, from: caller))
         guard outcomes.allSatisfy({ $0 == .confirmed }) else {
             logger.warning("events could not be stored, and will come again")
             return Response(status: .serviceUnavailable, headers: [.retryAfter: "10"])
@@ -103,10 +119,14 @@ struct EventIntake: Sendable {
 
     /// One publication for each event; what cannot be read goes on as it is, to be parked with
     /// the reason.
-    private func publications(of body: [UInt8]) -> [Publication] {
+    ///
+    /// What an event says of its `authid` is replaced by who was verified.
+    private func publications(of body: [UInt8], from caller: String) -> [Publication] {
         do {
-            return try IntakeParser.events(in: body).map { event in
-                Publication(
+            return try IntakeParser.events(in: body).map { outside in
+                var event = outside
+                event.authID = caller
+                return Publication(
                     exchange: Self.exchange,
                     routingKey: event.type.routingKey,
                     body: event.encoded(),
@@ -114,7 +134,8 @@ struct EventIntake: Sendable {
                         messageID: event.id.text,
                         type: event.type.name,
                         contentType: CloudEvent.contentType,
-                        appID: "rekey-gateway"
+                        appID: "rekey-gateway",
+                        userID: settings.brokerUser
                     )
                 )
             }
@@ -126,7 +147,11 @@ struct EventIntake: Sendable {
                     exchange: Self.exchange,
                     routingKey: "unreadable",
                     body: kept,
-                    properties: EventProperties(messageID: id, appID: "rekey-gateway")
+                    properties: EventProperties(
+                        messageID: id,
+                        appID: "rekey-gateway",
+                        userID: settings.brokerUser
+                    )
                 )
             ]
         }

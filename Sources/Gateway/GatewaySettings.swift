@@ -29,6 +29,8 @@ package struct GatewaySettings: Sendable {
 
     package var host: String
     package var port: Int
+    /// The broker's user as which it publishes, so that its word about callers counts.
+    package var brokerUser: String?
     package var tls: Certificate?
     /// nil answers no event at all.
     package var eventGrid: Authentication?
@@ -40,6 +42,7 @@ package struct GatewaySettings: Sendable {
     package init(
         host: String,
         port: Int,
+        brokerUser: String? = nil,
         tls: Certificate? = nil,
         eventGrid: Authentication? = nil,
         subscriptions: Set<String> = [],
@@ -47,6 +50,7 @@ package struct GatewaySettings: Sendable {
     ) {
         self.host = host
         self.port = port
+        self.brokerUser = brokerUser
         self.tls = tls
         self.eventGrid = eventGrid
         self.subscriptions = subscriptions

@@ -30,21 +30,25 @@ struct RunningGateway {
         )
     }
 
+    static let sharedSecret = GatewaySettings.Authentication.header(
+        name: "X-Rekey-Secret",
+        value: { () async throws(StepFailure) -> Secret in
+            Secret(copying: RunningGateway.secret.utf8)
+        }
+    )
+
     /// Runs the gateway while `body` lasts.
     func run(
         isConnected: Bool = true,
         subscriptions: Set<String> = [],
+        authentication: GatewaySettings.Authentication = RunningGateway.sharedSecret,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let settings = GatewaySettings(
             host: "127.0.0.1",
             port: port,
-            eventGrid: .header(
-                name: "X-Rekey-Secret",
-                value: { () async throws(StepFailure) -> Secret in
-                    Secret(copying: Self.secret.utf8)
-                }
-            ),
+            brokerUser: "gateway",
+            eventGrid: authentication,
             subscriptions: subscriptions,
             apiToken: { () async throws(StepFailure) -> Secret in
                 Secret(copying: Self.token.utf8)
