@@ -17,7 +17,9 @@ struct EventComposer: Sendable {
     ) -> [OutboxRow] {
         after.facts(after: event, from: before).map { type in
             var content = content(of: type, after, nextDue: nextDue)
-            if case .observed(.hookEnded(let index, let end), _) = event {
+            if [.hookSucceeded, .hookFailed].contains(type),
+                case .observed(.hookEnded(let index, let end), _) = event
+            {
                 content.hook = after.plan.hooks[index].name.text
                 content.detail = end.text
             }

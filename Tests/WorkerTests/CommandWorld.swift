@@ -31,6 +31,7 @@ final class CommandWorld: Sendable {
     let world: World
     private let ear: InMemoryBroker
     private let heard = Mutex<[CloudEvent]>([])
+    private let bodies = Mutex<[[UInt8]]>([])
 
     init(_ world: World) {
         self.world = world
@@ -50,6 +51,7 @@ final class CommandWorld: Sendable {
                 group.addTask {
                     for await delivery in self.ear.deliveries {
                         await self.ear.acknowledge([delivery.tag])
+                        self.bodies.withLock { $0.append(delivery.body) }
                         let event = try CloudEvent(decoding: delivery.body)
                         self.heard.withLock { $0.append(event) }
                     }
@@ -143,6 +145,9 @@ final class CommandWorld: Sendable {
         ]
         return heard.withLock { $0.filter { $0.causationID == id && types.contains($0.type) } }
     }
+
+    /// Every event so far, byte for byte as it was published.
+    var published: [[UInt8]] { bodies.withLock { $0 } }
 
     func events(_ type: EventType) -> [CloudEvent] {
         heard.withLock { $0.filter { $0.type == type } }
