@@ -14,6 +14,9 @@ package final class Signal: Sendable {
 
     package init() {}
 
+    /// Whether it was raised since the last wait.
+    var isRaised: Bool { state.withLock { $0.isRaised } }
+
     package func raise() {
         let waiter = state.withLock { state -> CheckedContinuation<Void, Never>? in
             guard let waiter = state.waiter else {

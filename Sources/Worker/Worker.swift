@@ -69,13 +69,26 @@ package final class Worker: Service {
     /// Runs until it is cancelled or asked to shut down gracefully; then it stops consuming,
     /// ends the turns in hand, and publishes what they left in the outbox.
     ///
+    /// Until the broker consumes, which it does only once it holds the owner's queue, nothing is
+    /// written: two workers with a journal each would else sweep and rotate side by side.
+    ///
     /// Throws what no further attempt of the broker can mend.
     package func run() async throws {
-        try await takeUp()
-        let relay = relay
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.broker.run() }
             group.addTask { await self.intake.run() }
+            group.addTask { try await self.work() }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    /// Everything that acts by itself, once this worker is the only one.
+    private func work() async throws {
+        guard try await isOnlyWorker() else { return }
+        try await takeUp()
+        let relay = relay
+        try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await self.scheduler.run() }
             group.addTask { try await relay.run() }
             group.addTask { try await self.timers.run() }
@@ -89,6 +102,20 @@ package final class Worker: Service {
             defer { group.cancelAll() }
             try await group.next()
             await relay.flush(within: Self.flushSeconds)
+        }
+    }
+
+    /// Waits until the broker consumes; false where a shutdown was asked for before.
+    private func isOnlyWorker() async throws -> Bool {
+        let isShuttingDown = Signal()
+        return try await withGracefulShutdownHandler {
+            while !broker.state.isConsuming {
+                guard !isShuttingDown.isRaised else { return false }
+                try await clock.sleep(until: clock.now + Self.ownerPauseSeconds)
+            }
+            return true
+        } onGracefulShutdown: {
+            isShuttingDown.raise()
         }
     }
 
@@ -277,6 +304,8 @@ package final class Worker: Service {
     }
 
     private static let takenUpAtOnce = 10_000
+    /// How often the broker is looked at until it consumes.
+    private static let ownerPauseSeconds: Double = 0.005
     /// How long a shutdown waits for the broker to take what is left in the outbox.
     private static let flushSeconds: Double = 5
 }

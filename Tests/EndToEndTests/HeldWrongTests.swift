@@ -121,6 +121,9 @@ import Testing
             to: "second.yaml"
         )
         expect(try await estate.rekey("run", config: other), 69, saying: "RESOURCE_LOCKED")
+        // It had begun to sweep before it held the owner's queue, and recorded both secrets.
+        let second = try await estate.rekey("status", "--json", config: other)
+        #expect(second.output.components(separatedBy: "unknown").count == 3, "\(second.output)")
         try await estate.rabbit.makeVirtualHost("\(estate.virtualHost)-port")
         let port = try estate.writeConfiguration(
             [

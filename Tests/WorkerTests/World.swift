@@ -135,15 +135,13 @@ final class World: Sendable {
         }
     }
 
-    /// Runs a worker on this world for as long as `body` lasts.
-    func withWorker<Result: Sendable>(
-        _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
+    /// A worker on this world, over its own broker or another participant of it.
+    func worker(on broker: (any Broker)? = nil) -> Worker {
         var targets: [TargetName: any Target] = [:]
         if let target { targets["target"] = target }
-        let worker = Worker(
+        return Worker(
             journal: journal,
-            broker: broker,
+            broker: broker ?? self.broker,
             adapters: Adapters(
                 vaults: [World.app: vault, World.staging: stagingVault],
                 targets: targets,
@@ -161,6 +159,14 @@ final class World: Sendable {
             clock: clock,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
+    }
+
+    /// Runs a worker on this world for as long as `body` lasts.
+    func withWorker<Result: Sendable>(
+        on broker: (any Broker)? = nil,
+        _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        let worker = worker(on: broker)
         self.worker.withLock { $0 = worker }
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {

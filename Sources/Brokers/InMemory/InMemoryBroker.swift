@@ -19,35 +19,44 @@ package final class InMemoryBroker: Broker {
     private let number: Int
 
     /// Declares `topology`; `subscriptions` are the queues that this participant consumes.
+    ///
+    /// While another participant holds its `ownerQueue`, `run` throws.
     package convenience init(
         topology: Topology,
         subscriptions: [String] = [],
         prefetch: Int = InMemoryBroker.defaultPrefetch,
-        deliveryLimit: Int = InMemoryBroker.defaultDeliveryLimit
+        deliveryLimit: Int = InMemoryBroker.defaultDeliveryLimit,
+        ownerQueue: String? = nil
     ) {
         let queues = InMemoryQueues(topology, deliveryLimit: deliveryLimit)
-        self.init(InMemoryWorld(queues), subscriptions: subscriptions, prefetch: prefetch)
+        self.init(InMemoryWorld(queues), subscriptions, prefetch, ownerQueue)
     }
 
-    private init(_ world: InMemoryWorld, subscriptions: [String], prefetch: Int) {
+    private init(
+        _ world: InMemoryWorld,
+        _ subscriptions: [String],
+        _ prefetch: Int,
+        _ ownerQueue: String?
+    ) {
         let (deliveries, feed) = AsyncStream.makeStream(of: Delivery.self)
         self.deliveries = deliveries
         self.world = world
-        number = world.join(subscriptions, prefetch: prefetch, feed: feed)
+        number = world.join(subscriptions, prefetch: prefetch, ownerQueue, feed: feed)
     }
 
     /// Another participant on the same queues.
     package func peer(
         subscriptions: [String] = [],
-        prefetch: Int = InMemoryBroker.defaultPrefetch
+        prefetch: Int = InMemoryBroker.defaultPrefetch,
+        ownerQueue: String? = nil
     ) -> InMemoryBroker {
-        InMemoryBroker(world, subscriptions: subscriptions, prefetch: prefetch)
+        InMemoryBroker(world, subscriptions, prefetch, ownerQueue)
     }
 
     package var state: BrokerState { world.state(of: number) }
 
     package func run() async throws(StepFailure) {
-        world.connect(number)
+        try world.connect(number)
         let (never, end) = AsyncStream.makeStream(of: Void.self)
         await withTaskCancellationHandler {
             for await _ in never {}

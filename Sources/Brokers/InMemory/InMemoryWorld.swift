@@ -12,6 +12,7 @@ final class InMemoryWorld: Sendable {
     struct Participant {
         let subscriptions: [String]
         let prefetch: Int
+        let ownerQueue: String?
         let feed: AsyncStream<Delivery>.Continuation
         var connection: UInt64 = 0
         var nextTag: UInt64 = 1
@@ -34,18 +35,29 @@ final class InMemoryWorld: Sendable {
     func join(
         _ subscriptions: [String],
         prefetch: Int,
+        _ ownerQueue: String? = nil,
         feed: AsyncStream<Delivery>.Continuation
     ) -> Int {
         state.withLock { state in
             state.participants.append(
-                Participant(subscriptions: subscriptions, prefetch: prefetch, feed: feed)
+                Participant(
+                    subscriptions: subscriptions,
+                    prefetch: prefetch,
+                    ownerQueue: ownerQueue,
+                    feed: feed
+                )
             )
             return state.participants.count - 1
         }
     }
 
-    func connect(_ number: Int) {
-        state.withLock { state in
+    func connect(_ number: Int) throws(StepFailure) {
+        try state.withLock { state throws(StepFailure) in
+            let owner = state.participants[number].ownerQueue
+            let isHeld = state.participants.contains { $0.isConnected && $0.ownerQueue == owner }
+            if let owner, isHeld {
+                throw StepFailure(.permanent, "another worker holds \(owner)")
+            }
             state.participants[number].isConnected = true
             state.participants[number].connection += 1
             state.pump()
