@@ -20,6 +20,8 @@ enum Narration {
         case .resumed(_, let by, _): "resumed    by \(by)"
         case .abandoned(let by, _): "abandoned  by \(by)"
         case .madeUrgent(let by, _): "urgent     by \(by)"
+        case .compromised(_, _, let by, _): "urgent     a compromise was declared by \(by)"
+        case .revokeByPassed: "deadline   passed: the old credential dies, whoever still uses it"
         }
     }
 
@@ -35,7 +37,7 @@ enum Narration {
         case .hookEnded(let index, .succeeded(let text)): "hook       \(index) succeeded: \(text)"
         case .hookEnded(let index, .failed(let text)): "hook       \(index) failed: \(text)"
         case .silence(let silence): "silence    of the old credential: \(silence)"
-        case .retired(let account): "revoked    \(account)"
+        case .retired(let account), .revoked(let account): "revoked    \(account)"
         case .withdrawn(let account): "withdrawn  \(account), whose value was lost"
         case .valueLost: "lost       the issued value, with the process that held it"
         default: nil

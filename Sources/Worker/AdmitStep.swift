@@ -86,41 +86,60 @@ struct AdmitStep: Sendable {
         )
     }
 
+    /// What follows from a request, beside its answer.
+    enum Sequel: Sendable {
+        case nothing
+        /// The request stays in the inbox until this rotation is over; the command, which is in
+        /// the inbox too, tells it of the compromise.
+        case wait(for: RotationID, command: InboxEntry?)
+    }
+
     /// Decides on a request and records the answer.
     ///
-    /// The caller serialises by credential. Returns the command that follows from it, which is
-    /// in the inbox already.
-    func take(_ request: Request, entry: InboxEntry.ID?) async throws -> InboxEntry? {
+    /// The caller serialises by credential.
+    func take(_ request: Request, entry: InboxEntry.ID?) async throws -> Sequel {
         if let refusal = request.refusal {
             try await refuse(request, entry, refusal, .rotationDeclined)
-            return nil
+            return .nothing
         }
         let id = request.definition.id
         let record = try await journal.reader.credential(id)
         let open = try await journal.reader.rotations(
             RotationQuery(credential: id, openOnly: true, limit: 1)
         )
-        let found: AdmissionFacts
+        if let served = try await rotation(serving: request) {
+            try await refuse(request, entry, "in flight", .rotationCoalesced, served)
+            return .nothing
+        }
+        var found: AdmissionFacts
         do {
             found = try await facts(for: request, record, running: open.first?.id)
         } catch {
             try await refuse(request, entry, "\(error.reason)", .rotationDeclined)
-            return nil
+            return .nothing
+        }
+        if request.definition.strategy == .addThenRemove {
+            let debts = try await journal.reader.debts(unpaidOnly: true)
+            found.unpaidDebts = debts.filter { $0.credential == id }.map(\.account)
         }
         let now = clock.now
         switch Admission.decide(request.definition, for: request.admission, given: found, at: now) {
         case .accept(let plan): try await accept(plan, request, record, entry)
         case .coalesce(let running):
-            let next = try await hasten(running, for: request)
-            try await refuse(request, entry, "in flight", .rotationCoalesced, running)
-            return next
+            guard request.admission.reason.isCompromise else {
+                try await refuse(request, entry, "in flight", .rotationCoalesced, running)
+                return .nothing
+            }
+            let command = try await hasten(running, for: request)
+            try await refuse(request, nil, "in flight", .rotationCoalesced, running)
+            return .wait(for: running, command: command)
         case .later(let until, let why):
             if !request.wantsAnswer { try await remember(until, record) }
             let detail = "\(why); not before \(Timestamp.text(until))"
             try await refuse(request, entry, detail, .rotationDeferred)
         case .decline(let why): try await refuse(request, entry, why, .rotationDeclined)
         }
-        return nil
+        return .nothing
     }
 
     /// Reads what admission decides by, as often as the policy lets a call fail: a system that does
@@ -151,38 +170,6 @@ struct AdmitStep: Sendable {
                 do { try await clock.sleep(until: clock.now + wait) } catch { throw failure }
             }
         }
-    }
-
-    /// A compromise makes a running rotation urgent: by a command of its own in the inbox, since
-    /// it has to be recorded under the rotation's claim.
-    private func hasten(
-        _ running: RotationID,
-        for request: Request
-    ) async throws -> InboxEntry? {
-        guard request.admission.reason.isCompromise else { return nil }
-        let now = clock.now
-        var content = EventContent()
-        content.command = "urgent"
-        content.rotation = running.text
-        let event = CloudEvent(
-            id: EventID(UUIDv5.text(in: running.text, ["urgent", request.event.text])),
-            source: settings.source,
-            type: .commandIssued,
-            time: now,
-            causationID: request.event.text,
-            authID: request.authID,
-            content: content
-        )
-        let entry = InboxEntry(
-            id: .init(lane: CommandOrder.lane, event: event.id),
-            type: event.type,
-            rotation: running,
-            body: event.encoded(),
-            userID: request.userID,
-            isUrgent: true,
-            receivedAt: now
-        )
-        return try await journal.receive([entry]) == [true] ? entry : nil
     }
 
     /// The sweeper asks again then.
@@ -225,6 +212,7 @@ struct AdmitStep: Sendable {
         var writes: [JournalWrite] = [.append(event, state: rotation), .credential(next)]
         writes += rows.map { .enqueue($0) }
         if let entry { writes.append(.handled(entry)) }
+        writes += rotation.revocationTimer.map { [.arm($0)] } ?? []
         try await journal.commit(writes, under: nil)
         logger.info(
             "a rotation begins",

@@ -29,7 +29,7 @@ struct CommandOrder: Sendable {
         self.event = event.id
         content = event.content
         requester = access.requester(userID: entry.userID, authID: event.authID)
-        subject = Self.subject(of: event.content, estate)
+        subject = Self.subject(of: event, estate)
     }
 
     /// What it needs to be allowed.
@@ -49,7 +49,8 @@ struct CommandOrder: Sendable {
         }
     }
 
-    private static func subject(of content: EventContent, _ estate: Estate) -> Subject {
+    private static func subject(of event: CloudEvent, _ estate: Estate) -> Subject {
+        let content = event.content
         let name = content.command ?? ""
         switch name {
         case "pause", "unpause":
@@ -63,7 +64,7 @@ struct CommandOrder: Sendable {
             return .adopt(found)
         default: break  // The others are about a rotation.
         }
-        guard let command = RotationCommand(content) else {
+        guard let command = RotationCommand(event) else {
             return .unclear("there is no command \(name.isEmpty ? "in the event" : "of this name")")
         }
         guard let rotation = content.rotation, !rotation.isEmpty else {
@@ -80,7 +81,8 @@ struct CommandOrder: Sendable {
 }
 
 extension RotationCommand {
-    fileprivate init?(_ content: EventContent) {
+    fileprivate init?(_ event: CloudEvent) {
+        let content = event.content
         switch content.command {
         case "approve": self = .approve(plan: content.plan)
         case "reject": self = .reject
@@ -88,6 +90,13 @@ extension RotationCommand {
         case "rollback": self = .rollback
         case "abandon": self = .abandon
         case "urgent": self = .urgent
+        case "compromise":
+            let reason = RotationReason.compromise(
+                versions: (content.versions ?? []).map { VersionID($0) },
+                revokeBy: content.revokeBy.flatMap(Timestamp.date)
+            )
+            let request = event.causationID ?? event.id.text
+            self = .compromise(reason, request: EventID(request))
         default: return nil
         }
     }

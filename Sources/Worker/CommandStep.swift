@@ -87,6 +87,9 @@ struct CommandStep: Sendable {
         var writes: [JournalWrite] = [.append(event, state: after)]
         writes += rows.map { .enqueue($0) }
         writes += after.debtWrites(since: before)
+        if after.revocation != before.revocation, let timer = after.revocationTimer {
+            writes.append(.arm(timer))
+        }
         if let ending = CredentialLedger.ending(of: after, after: event) {
             let known = try await journal.reader.credential(after.plan.credential)
             writes.append(.credential(ending.applied(to: known, at: now)))

@@ -141,6 +141,16 @@ extension EffectPerformer {
             }
             try await target.retire(account, fence: fence)
             return .retired(account)
+        case .revoke(let account):
+            // The deadline decides, whoever still holds it.
+            try await target.retire(account, fence: fence)
+            return .revoked(account)
+        case .inspectRevoked:
+            let accepted = try await target.inspect(current: nil).accepted
+            guard case .revoke(let account) = rotation.revocation?.intent?.effect else {
+                throw StepFailure(.permanent, "nothing was to be revoked")
+            }
+            return .revokedLooked(isAccepted: accepted.contains { $0.account == account })
         case .observeSilence:
             guard let old = rotation.plan.previousAccount else { return .silence(.unobservable) }
             return .silence(try await target.silence(of: old))

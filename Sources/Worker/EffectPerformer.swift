@@ -45,7 +45,8 @@ struct EffectPerformer: Sendable {
         case .refresh(let index): return try await refresh(index, rotation)
         case .startHook(let index), .followHook(let index):
             return try await hook(index, effect, rotation)
-        case .observeSilence, .inspectRetired, .inspectClosing, .retire:
+        case .observeSilence, .inspectRetired, .inspectRevoked, .inspectClosing, .retire,
+            .revoke:
             return try await end(effect, rotation, fence(rotation, claim))
         }
     }

@@ -95,6 +95,12 @@ struct EventComposer: Sendable {
                     version: $1.latest?.text
                 )
             }
+        case .revokeByPassed:
+            content.revokeBy = rotation.revocation.map { Timestamp.text($0.dueAt) }
+            content.cutOff = rotation.revocation?.cutOff ?? []
+        case .hooksSuperseded:
+            let open = zip(rotation.plan.hooks, rotation.hooks).filter { $1.state == .superseded }
+            content.detail = open.map { $0.0.name.text }.joined(separator: ", ")
         case .rotationFailed: content.detail = rotation.gaveUpReason
         case .rotationStuck: content.detail = rotation.stuckReason
         case .rotationAwaitingApproval: content.plan = rotation.planDigest
@@ -106,6 +112,7 @@ struct EventComposer: Sendable {
                 EventContent.Evidence(workload: $0.name.text, level: $1.evidence.rawValue)
             }
             content.gapSeconds = rotation.gapSeconds
+            content.cutOff = rotation.isPastRevokeBy ? rotation.revocation?.cutOff : nil
             content.nextDue = nextDue.map(Timestamp.text)
         }
         content.outcome = rotation.end?.rawValue

@@ -14,6 +14,8 @@ package enum SagaBus {
             switch lane {
             case .step(let step): "rekey.step.\(step)"
             case .hook(let kind): "rekey.hook.\(kind)"
+            // Only its timer wakes it, so that no such queue is declared.
+            case .revocation: "rekey.revocation"
             }
         return urgent ? name + urgentSuffix : name
     }

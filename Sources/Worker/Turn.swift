@@ -78,6 +78,8 @@ struct Turn: Sendable {
             case .getStuck(let why):
                 record(.stuck(why, at: clock.now), &progress, for: cause)
                 return try await settle(&progress, for: cause)
+            case .passRevokeBy:
+                record(.revokeByPassed(at: clock.now), &progress, for: cause)
             case .askForApproval:
                 record(.askedForApproval(at: clock.now), &progress, for: cause)
             case .wait(let date):
@@ -198,6 +200,15 @@ struct Turn: Sendable {
             let outcome: Logger.Metadata = ["outcome": "\(end)"]
             logger.info("a rotation ended", metadata: metadata.merging(outcome) { $1 })
         }
+        if let revocation = rotation.revocation, revocation.passedAt != nil,
+            before.revocation?.passedAt == nil
+        {
+            let cutOff = revocation.cutOff.joined(separator: ", ")
+            logger.error(
+                "a compromised credential dies at its deadline",
+                metadata: metadata.merging(["cut.off": "\(cutOff)"]) { $1 }
+            )
+        }
         let why = rotation.stuckReason ?? rotation.gaveUpReason
         let wasTold = before.stuckReason ?? before.gaveUpReason
         if let why, why != wasTold {
@@ -246,6 +257,7 @@ extension Lane {
 extension Rotation {
     fileprivate func hasIntent(of effect: Effect) -> Bool {
         if let index = effect.hookIndex { return hooks[index].intent?.effect == effect }
+        if effect.isRevocation { return revocation?.intent?.effect == effect }
         return intent?.effect == effect
     }
 

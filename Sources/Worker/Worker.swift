@@ -6,20 +6,21 @@ import ServiceLifecycle
 
 /// Runs rotations: takes events from the broker, asks the core, performs, records, publishes.
 package final class Worker: Service {
-    private let journal: any Journal
+    let journal: any Journal
     private let broker: any Broker
-    private let estate: Estate
-    private let settings: WorkerSettings
-    private let clock: any RekeyPorts.Clock
-    private let logger: Logger
-    private let turn: Turn
-    private let admit: AdmitStep
-    private let composer: EventComposer
-    private let facts: FactFinder
-    private let scheduler: Scheduler
+    let estate: Estate
+    let settings: WorkerSettings
+    let clock: any RekeyPorts.Clock
+    let logger: Logger
+    let turn: Turn
+    let admit: AdmitStep
+    let composer: EventComposer
+    let facts: FactFinder
+    let scheduler: Scheduler
     private let sideQueues: SideQueues
     private let outboxSignal = Signal()
     private let timerSignal = Signal()
+    let followUps = FollowUps()
 
     package init(
         journal: any Journal,
@@ -187,7 +188,7 @@ package final class Worker: Service {
     }
 
     /// Wakes every lane of a rotation.
-    private func wake(_ id: RotationID) {
+    func wake(_ id: RotationID) {
         scheduler.submit(
             Scheduler.Work(key: id.text, name: "wake/\(id)") {
                 guard let rotation = try await self.journal.reader.rotation(id) else {
@@ -201,6 +202,7 @@ package final class Worker: Service {
                     result = try await self.turn.take(id, in: lane, for: Turn.Cause())
                     if result == .busy { return .busy }
                 }
+                try await self.beginFollowUps(of: id)
                 return result
             }
         )
@@ -211,6 +213,9 @@ package final class Worker: Service {
             Scheduler.Work(key: id.text, name: "timer/\(lane)/\(id)") {
                 let result = try await self.turn.take(id, in: lane, for: Turn.Cause())
                 if isTimer, result != .busy { try await self.settle(id, lane) }
+                // What a deadline ends, the steps no longer wait for.
+                if lane == .revocation, result == .advanced { self.wake(id) }
+                try await self.beginFollowUps(of: id)
                 return result
             }
         )
@@ -223,93 +228,9 @@ package final class Worker: Service {
         try await journal.commit([.disarm(id, lane: lane.description)], under: nil)
     }
 
-    /// Works on an entry of the inbox, which is new where it was put there just now.
-    private func begin(_ entry: InboxEntry, isNew: Bool) {
-        if entry.id.lane == CommandOrder.lane {
-            beginCommand(entry, isNew: isNew)
-        } else if let lane = Lane(entry.id.lane), lane != .step(.admit) {
-            guard let rotation = entry.rotation else { return }
-            let cause = Turn.Cause(entry: entry.id, event: entry.id.event)
-            scheduler.submit(
-                Scheduler.Work(key: rotation.text, name: entry.id.name, isNew: isNew) {
-                    let result = try await self.turn.take(rotation, in: lane, for: cause)
-                    if result == .nothing { try await self.forget(entry) }
-                    return result
-                }
-            )
-        } else {
-            beginAdmission(entry, isNew: isNew)
-        }
-    }
-
-    private func beginAdmission(_ entry: InboxEntry, isNew: Bool) {
-        guard let event = try? CloudEvent(decoding: entry.body),
-            let request = admit.request(from: event, userID: entry.userID)
-        else { return submitForgetting(entry, isNew: isNew) }
-        submit(request, entry: entry.id, isNew: isNew)
-    }
-
-    /// For what is about nothing of ours, as an event of a staged name or of somebody's vault.
-    private func submitForgetting(_ entry: InboxEntry, isNew: Bool) {
-        scheduler.submit(
-            Scheduler.Work(key: "forget", name: entry.id.name, isNew: isNew) {
-                try await self.forget(entry)
-                return .nothing
-            }
-        )
-    }
-
-    private func beginCommand(_ entry: InboxEntry, isNew: Bool) {
-        let order = CommandOrder(entry, estate: estate, access: settings.access)
-        guard let order else { return submitForgetting(entry, isNew: isNew) }
-        scheduler.submit(
-            Scheduler.Work(key: order.workKey, name: entry.id.name, isNew: isNew) {
-                try await self.commands.take(order)
-            }
-        )
-    }
-
-    private var commands: CommandStep {
-        CommandStep(
-            journal: journal,
-            facts: facts,
-            composer: composer,
-            settings: settings,
-            clock: clock,
-            logger: logger,
-            wake: { self.wake($0) }
-        )
-    }
-
-    private func submit(
-        _ request: AdmitStep.Request,
-        entry: InboxEntry.ID?,
-        isNew: Bool = false
-    ) {
-        scheduler.submit(
-            Scheduler.Work(
-                key: "credential/\(request.definition.id)",
-                name: entry?.name ?? request.event.text,
-                isNew: isNew
-            ) {
-                let next = try await self.admit.take(request, entry: entry)
-                if let next { self.begin(next, isNew: true) }
-                return .advanced
-            }
-        )
-    }
-
-    private func forget(_ entry: InboxEntry) async throws {
-        try await journal.commit([.forget(entry.id)], under: nil)
-    }
-
     private static let takenUpAtOnce = 10_000
     /// How often the broker is looked at until it consumes.
     private static let ownerPauseSeconds: Double = 0.005
     /// How long a shutdown waits for the broker to take what is left in the outbox.
     private static let flushSeconds: Double = 5
-}
-
-extension InboxEntry.ID {
-    fileprivate var name: String { "\(lane)/\(event)" }
 }

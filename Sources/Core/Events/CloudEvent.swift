@@ -93,6 +93,8 @@ package struct EventContent: Codable, Equatable, Sendable {
     package var rebase: Bool?
     package var requestedBy: String?
     package var revokeBy: String?
+    /// Who had not shown the new credential when the old one died.
+    package var cutOff: [String]?
     package var outcome: String?
 
     package init() {}

@@ -46,6 +46,10 @@ package struct EventType: Hashable, Codable, Sendable, CustomStringConvertible {
     package static let hookFailed = Self("rekey.hook.failed.v1")
     /// The last required hook succeeded.
     package static let hooksSucceeded = Self("rekey.hooks.succeeded.v1")
+    /// A compromise left the hooks that had not succeeded to the rotation that follows.
+    package static let hooksSuperseded = Self("rekey.hooks.superseded.v1")
+    /// A compromised credential dies at its deadline: it says whom that cuts off.
+    package static let revokeByPassed = Self("rekey.credential.revoke-by-passed.v1")
     package static let credentialRetired = Self("rekey.credential.retired.v1")
     package static let rotationClosed = Self("rekey.rotation.closed.v1")
     package static let rotationFailed = Self("rekey.rotation.failed.v1")

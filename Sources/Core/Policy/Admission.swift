@@ -81,6 +81,15 @@ package enum Admission: Equatable, Sendable {
         facts.carriers.compactMap(\.expires).min().map { $0 - definition.policy.thresholdSeconds }
     }
 
+    /// What a target that takes several credentials at once still accepts, and nobody shall use.
+    private static func inheritance(
+        of definition: CredentialDefinition,
+        given facts: AdmissionFacts
+    ) -> [AccountID]? {
+        let owed = facts.unpaidDebts.filter { $0 != facts.previousAccount }
+        return definition.strategy == .addThenRemove && !owed.isEmpty ? owed : nil
+    }
+
     private static func plan(
         for definition: CredentialDefinition,
         given facts: AdmissionFacts
@@ -99,6 +108,7 @@ package enum Admission: Equatable, Sendable {
             candidateAccount: facts.candidateAccount,
             previousEnd: facts.carriers.compactMap(\.expires).min(),
             sequence: facts.recordedSequence + 1,
+            inheritedDebts: inheritance(of: definition, given: facts),
             policy: definition.policy
         )
     }
@@ -152,6 +162,8 @@ package struct AdmissionFacts: Equatable, Sendable {
     package var candidateAccount: AccountID?
     /// Why what a carrier holds must not be rotated, such as key-ring material.
     package var subjectRefusal: String?
+    /// What the journal says is still accepted and has to be revoked.
+    package var unpaidDebts: [AccountID]
 
     package init(
         carriers: [Carrier],
@@ -162,7 +174,8 @@ package struct AdmissionFacts: Equatable, Sendable {
         notBefore: Date? = nil,
         previousAccount: AccountID? = nil,
         candidateAccount: AccountID? = nil,
-        subjectRefusal: String? = nil
+        subjectRefusal: String? = nil,
+        unpaidDebts: [AccountID] = []
     ) {
         self.carriers = carriers
         self.carriersAgree = carriersAgree
@@ -173,6 +186,7 @@ package struct AdmissionFacts: Equatable, Sendable {
         self.previousAccount = previousAccount
         self.candidateAccount = candidateAccount
         self.subjectRefusal = subjectRefusal
+        self.unpaidDebts = unpaidDebts
     }
 }
 

@@ -10,6 +10,8 @@ package enum Decision: Equatable, Sendable {
     case giveUp(String)
     /// Record that a person has to decide, and why.
     case getStuck(String)
+    /// Record that the deadline of a compromise has passed, and whom that cuts off.
+    case passRevokeBy
     /// Record that a person was asked.
     case askForApproval
     /// Set a timer, and come back then.
@@ -24,11 +26,14 @@ package enum Decision: Equatable, Sendable {
 package enum Lane: Hashable, Sendable, CustomStringConvertible {
     case step(Step)
     case hook(kind: String)
+    /// Ends a compromised credential at its deadline, whatever the steps wait for.
+    case revocation
 
     package var description: String {
         switch self {
         case .step(let step): step.rawValue
         case .hook(let kind): "hook.\(kind)"
+        case .revocation: Self.revocationName
         }
     }
 
@@ -36,10 +41,14 @@ package enum Lane: Hashable, Sendable, CustomStringConvertible {
     package init?(_ name: String) {
         if name.hasPrefix("hook.") {
             self = .hook(kind: String(name.dropFirst("hook.".count)))
+        } else if name == Self.revocationName {
+            self = .revocation
         } else if let step = Step(rawValue: name) {
             self = .step(step)
         } else {
             return nil
         }
     }
+
+    private static let revocationName = "revocation"
 }

@@ -16,6 +16,7 @@ package enum Effect: Codable, Hashable, Sendable {
     case reprove
     case observeSilence
     case inspectRetired
+    case inspectRevoked
     case inspectClosing
 
     // Deeds.
@@ -29,6 +30,8 @@ package enum Effect: Codable, Hashable, Sendable {
     case refresh(Int)
     case startHook(Int)
     case retire(AccountID)
+    /// Ends a compromised credential at its deadline, whatever evidence is missing.
+    case revoke(AccountID)
     case disableStaged
     /// Gives the target the previous value back, where there is only one.
     case reinstall
@@ -37,10 +40,10 @@ package enum Effect: Codable, Hashable, Sendable {
         switch self {
         case .findStaged, .checkCarriers, .probeInstalled, .inspectIssued, .inspectKeys, .prove,
             .readCarrier, .observe, .followHook, .reprove, .observeSilence, .inspectRetired,
-            .inspectClosing:
+            .inspectRevoked, .inspectClosing:
             false
         case .stageGenerated, .install, .issue, .regenerate, .stageIssued, .withdraw,
-            .writeCarrier, .refresh, .startHook, .retire, .disableStaged, .reinstall:
+            .writeCarrier, .refresh, .startHook, .retire, .revoke, .disableStaged, .reinstall:
             true
         }
     }
@@ -55,11 +58,12 @@ package enum Effect: Codable, Hashable, Sendable {
         case .writeCarrier(let index): .readCarrier(index)
         case .startHook(let index): .followHook(index)
         case .retire: .inspectRetired
+        case .revoke: .inspectRevoked
         // Repeating these with the same natural key has no second effect.
         case .refresh, .disableStaged: nil
         case .findStaged, .checkCarriers, .probeInstalled, .inspectIssued, .inspectKeys, .prove,
             .readCarrier, .observe, .followHook, .reprove, .observeSilence, .inspectRetired,
-            .inspectClosing:
+            .inspectRevoked, .inspectClosing:
             nil
         }
     }

@@ -36,6 +36,10 @@ package enum Observation: Codable, Equatable, Sendable {
     case retired(AccountID)
     /// Whether the target still accepts the old credential.
     case retiredLooked(isAccepted: Bool)
+    /// The deadline of a compromise ended this credential.
+    case revoked(AccountID)
+    /// Whether the target still accepts what the deadline ended.
+    case revokedLooked(isAccepted: Bool)
     case stagedDisabled
     case previousReinstalled
     /// What the target accepts at the end, under our names but without a record.

@@ -14,6 +14,8 @@ package struct Intent: Codable, Equatable, Sendable {
 package struct Candidate: Codable, Equatable, Sendable {
     /// Counts the values tried, from 1.
     package internal(set) var attempt = 1
+    /// Attempts that a person, who resumed after them, does not count any more.
+    package internal(set) var forgivenAttempts: Int?
     package internal(set) var account: AccountID?
     package internal(set) var staged: VersionID?
     /// Staged versions of earlier attempts, which nobody will read.
@@ -28,6 +30,11 @@ package struct Candidate: Codable, Equatable, Sendable {
     package internal(set) var mayBeLive = false
     package internal(set) var isApplied = false
     package internal(set) var isProved = false
+
+    /// Whether another value may be tried.
+    func mayTry(_ policy: RotationPolicy) -> Bool {
+        attempt - (forgivenAttempts ?? 0) <= policy.valueAttempts
+    }
 
     /// Whether there is a staged version to be disabled in the end.
     var wasStaged: Bool { staged != nil || !discarded.isEmpty }
@@ -62,6 +69,8 @@ package struct WorkloadProgress: Codable, Equatable, Sendable {
 package struct HookProgress: Codable, Equatable, Sendable {
     package enum State: Codable, Equatable, Sendable {
         case waiting, running, succeeded(String), failed(String)
+        /// A later rotation hands on a later value.
+        case superseded
     }
 
     package internal(set) var state = State.waiting
@@ -75,7 +84,7 @@ package struct HookProgress: Codable, Equatable, Sendable {
     package var hasEnded: Bool {
         switch state {
         case .waiting, .running: false
-        case .succeeded, .failed: true
+        case .succeeded, .failed, .superseded: true
         }
     }
 
@@ -83,4 +92,17 @@ package struct HookProgress: Codable, Equatable, Sendable {
         if case .succeeded = state { return true }
         return false
     }
+}
+
+/// How far the end of a compromised credential is, where it has a deadline.
+package struct Revocation: Codable, Equatable, Sendable {
+    package internal(set) var dueAt: Date
+    /// When the deadline was found to have passed with the old credential still accepted.
+    package internal(set) var passedAt: Date?
+    /// Who had not shown the new credential by then.
+    package internal(set) var cutOff: [String] = []
+    package internal(set) var ended: [AccountID] = []
+    package internal(set) var intent: Intent?
+    package internal(set) var failures = 0
+    package internal(set) var retryAt: Date?
 }

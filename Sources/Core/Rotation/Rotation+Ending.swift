@@ -3,7 +3,9 @@ package import Foundation
 // How a rotation ends: hooks, retire, close, and the way back.
 extension Rotation {
     package var requiredHooksSucceeded: Bool {
-        zip(plan.hooks, hooks).allSatisfy { !$0.isRequired || $1.hasSucceeded }
+        zip(plan.hooks, hooks).allSatisfy {
+            !$0.isRequired || $1.hasSucceeded || $1.state == .superseded
+        }
     }
 
     func nextHook(ofKind kind: String, at now: Date) -> Decision {
@@ -41,8 +43,12 @@ extension Rotation {
         guard plan.strategy.overlaps, let old = plan.previousAccount else {
             return .finish(.retire)
         }
-        guard checks.isSilent else { return .perform(.observeSilence) }
-        return checks.retired ? .finish(.retire) : .perform(.retire(old))
+        let isEnded = checks.retired || revocation?.ended.contains(old) == true
+        guard isEnded || checks.isSilent || isPastRevokeBy else {
+            return .perform(.observeSilence)
+        }
+        if !isEnded { return .perform(.retire(old)) }
+        return unpaidInheritance.map { .perform(.retire($0)) } ?? .finish(.retire)
     }
 
     func nextClose(at now: Date) -> Decision {

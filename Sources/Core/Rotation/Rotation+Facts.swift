@@ -6,7 +6,8 @@ extension Rotation {
         var facts: [EventType] = []
         if before.stuckReason == nil && stuckReason != nil { facts.append(.rotationStuck) }
         switch event {
-        case .accepted, .intended, .failed, .stuck, .resumed, .madeUrgent: break
+        case .accepted, .intended, .failed, .stuck, .resumed, .madeUrgent, .compromised: break
+        case .revokeByPassed: facts.append(.revokeByPassed)
         case .observed(.hookEnded(_, .succeeded), _): facts.append(.hookSucceeded)
         case .observed(.hookEnded(_, .failed), _): facts.append(.hookFailed)
         case .observed: break
@@ -20,6 +21,9 @@ extension Rotation {
         case .abandoned: facts.append(.rotationClosed)
         }
         if before.step == .apply && step == .stage { facts.append(.attemptRefused) }
+        if step == .close && before.step != .retire && before.step != .close {
+            facts.append(.hooksSuperseded)
+        }
         if before.step == .hook && step == .retire && !facts.contains(.hooksSucceeded) {
             facts.append(.hooksSucceeded)
         }

@@ -21,6 +21,9 @@ extension Rotation {
         case .resumed(let rebase, _, let at): resume(rebase: rebase, at: at)
         case .abandoned(_, let at): abandon(at: at)
         case .madeUrgent: isUrgent = true
+        case .compromised(let reason, let request, _, let at):
+            declare(reason, by: request, at: at)
+        case .revokeByPassed(let at): passRevokeBy(at: at)
         }
     }
 
@@ -28,6 +31,10 @@ extension Rotation {
         if case .startHook(let index) = intent.effect {
             hooks[index].intent = intent
             hooks[index].startedAt = hooks[index].startedAt ?? intent.openedAt
+            return
+        }
+        if case .revoke = intent.effect {
+            revocation?.intent = intent
             return
         }
         self.intent = intent
@@ -46,6 +53,7 @@ extension Rotation {
             if failure.kind == .permanent { hooks[index].state = .failed(failure.reason) }
             return
         }
+        if effect.isRevocation { return foldRevocation(failure, of: effect, at: at) }
         failures += 1
         lastFailure = failure
         let pause = plan.policy.backoffSeconds(afterFailures: failures)
@@ -85,6 +93,7 @@ extension Rotation {
             }
         case .complete:
             times.completedAt = at
+            if leavesPreviousToNext { return begin(.close, at: at) }
             begin(requiredHooksSucceeded ? .retire : .hook, at: at)
             if step == .retire { beginDroppingPrevious() }
         case .hook: startRetiring(at: at)
@@ -109,7 +118,7 @@ extension Rotation {
         if plan.strategy.passes.count > plan.strategy.passesBeforeComplete { pass += 1 }
     }
 
-    private mutating func begin(_ next: Step, at: Date) {
+    mutating func begin(_ next: Step, at: Date) {
         step = next
         times.stepBeganAt = at
         checks = StepChecks()
@@ -146,6 +155,10 @@ extension Rotation {
         retryAt = nil
         lastFailure = nil
         times.stepBeganAt = at
+        if step == .apply, !candidate.mayTry(plan.policy) {
+            candidate.forgivenAttempts = candidate.attempt - 1
+            if !plan.strategy.targetMakesValue { step = .stage }
+        }
         for index in carriers.indices where rebase { carriers[index].isRebasing = true }
         for index in hooks.indices {
             if case .failed = hooks[index].state {

@@ -8,6 +8,7 @@ extension Rotation {
         guard !isOver else { return .nothing }
         switch lane {
         case .hook(let kind): return nextHook(ofKind: kind, at: now)
+        case .revocation: return nextRevocation(at: now)
         case .step(let asked): return asked == step ? nextInStep(at: now) : .nothing
         }
     }
@@ -17,24 +18,31 @@ extension Rotation {
 
     private func nextInStep(at now: Date) -> Decision {
         guard stuckReason == nil else { return .hold }
-        if let refusal = reasonToTurn(at: now) { return refusal }
+        if let refusal = reasonToTurn(at: now) { return notRestoring(refusal) }
         if let retryAt, now < retryAt { return .wait(until: retryAt) }
         if let intent { return .perform(intent.effect.look ?? intent.effect) }
         switch step {
         case .admit: return .nothing
         case .stage: return nextStage
-        case .apply: return nextApply
+        case .apply: return notRestoring(nextApply)
         case .prove:
             return plan.target == nil || candidate.isProved ? .finish(.prove) : .perform(.prove)
         case .promote: return nextPromotion ?? .finish(.promote)
         case .refresh: return nextRefresh ?? .finish(.refresh)
         case .verify: return nextEvidence(fedBy: .vault) ?? nextApproval(at: now)
         case .complete: return .finish(.complete)
-        case .hook: return requiredHooksSucceeded ? .finish(.hook) : .hold
+        case .hook:
+            return requiredHooksSucceeded || isPastRevokeBy ? .finish(.hook) : .hold
         case .retire: return nextRetire(at: now)
         case .close: return nextClose(at: now)
         case .restore: return nextRestore
         }
+    }
+
+    /// A compromised value is never restored: where others would go back, a person decides.
+    private func notRestoring(_ decision: Decision) -> Decision {
+        guard case .giveUp(let why) = decision, reason.isCompromise else { return decision }
+        return .getStuck(why)
     }
 
     /// Whether the last failure, or a deadline, ends the attempt to go on.
@@ -74,7 +82,7 @@ extension Rotation {
 
     private var nextApply: Decision {
         guard plan.target != nil else { return .finish(.apply) }
-        if candidate.attempt > plan.policy.valueAttempts {
+        if !candidate.mayTry(plan.policy) {
             return .giveUp("apply: no value of \(plan.policy.valueAttempts) was taken")
         }
         guard checks.carriersWritable else { return .perform(.checkCarriers) }
@@ -107,6 +115,7 @@ extension Rotation {
             let wave = plan.workloads[index].wave
             let behind = workloadsInWaves.first {
                 plan.workloads[$0].wave < wave && workloads[$0].evidencePass < pass
+                    && !isPastRevokeBy
             }
             return .perform(behind.map { .observe($0) } ?? .refresh(index))
         }
@@ -123,7 +132,10 @@ extension Rotation {
     }
 
     /// The next workload whose evidence is missing; nil once all is there.
+    ///
+    /// After the deadline of a compromise nothing waits for evidence.
     func nextEvidence(fedBy feed: PlannedWorkload.Feed) -> Decision? {
+        guard !isPastRevokeBy else { return nil }
         let missing = workloads.indices.first {
             plan.workloads[$0].deliveredBy == feed && workloads[$0].evidencePass < pass
                 && currentPass.audience.includes(plan.workloads[$0].audience)
@@ -132,7 +144,9 @@ extension Rotation {
     }
 
     private func nextApproval(at now: Date) -> Decision {
-        guard plan.policy.needsApproval, pass == plan.strategy.passesBeforeComplete else {
+        guard plan.policy.needsApproval, !reason.isCompromise,
+            pass == plan.strategy.passesBeforeComplete
+        else {
             return .finish(.verify)
         }
         switch approval {

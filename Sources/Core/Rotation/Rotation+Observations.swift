@@ -3,7 +3,7 @@ import Foundation
 extension Rotation {
     /// Takes in what an effect showed.
     mutating func fold(_ observation: Observation, at: Date) {
-        if !observation.isOfHook {
+        if !observation.isBesideSteps {
             failures = 0
             retryAt = nil
             lastFailure = nil
@@ -34,6 +34,7 @@ extension Rotation {
             hooks[index].state = .waiting
             hooks[index].intent = nil
         case .hookEnded(let index, let end): endHook(index, end, at: at)
+        case .revoked, .revokedLooked: foldRevocation(observation)
         case .silence, .retired, .retiredLooked, .stagedDisabled, .closingListed:
             foldEnd(observation, at: at)
         }
@@ -77,7 +78,7 @@ extension Rotation {
         candidate.mayBeLive = true
         intent = nil
         times.appliedAt = times.appliedAt ?? at
-        if plan.strategy.overlaps, let old = plan.previousAccount { owe(old, at: at) }
+        if plan.strategy.overlaps, let old = plan.previousAccount { oweUnlessEnded(old, at: at) }
     }
 
     private mutating func probe(_ isLive: Bool, _ isPreviousLive: Bool, at: Date) {
@@ -96,7 +97,7 @@ extension Rotation {
         candidate.isRefused = false
         candidate.attempt += 1
         candidate.discardStaged()
-        if candidate.attempt <= plan.policy.valueAttempts { step = .stage }
+        if candidate.mayTry(plan.policy) { step = .stage }
     }
 
     private mutating func foldIssue(_ observation: Observation, at: Date) {
@@ -108,7 +109,9 @@ extension Rotation {
             intent = nil
             times.appliedAt = times.appliedAt ?? at
             // Going back it is the new one that has to go, and the old one stays.
-            if let owed = isGoingBack ? account : plan.previousAccount { owe(owed, at: at) }
+            if let owed = isGoingBack ? account : plan.previousAccount {
+                oweUnlessEnded(owed, at: at)
+            }
         case .issuedFound(let accounts):
             guard !accounts.isEmpty else { return settleAbsence(at: at) }
             candidate.orphans = accounts
@@ -221,7 +224,8 @@ extension Rotation {
     }
 
     private mutating func settleRetired(_ account: AccountID) {
-        checks.retired = true
+        // What was inherited is no answer about the previous credential.
+        if !isInherited(account) { checks.retired = true }
         pay(account)
         intent = nil
         if isGoingBack {
@@ -232,9 +236,10 @@ extension Rotation {
 }
 
 extension Observation {
-    fileprivate var isOfHook: Bool {
+    fileprivate var isBesideSteps: Bool {
         switch self {
-        case .hookStarted, .hookRunning, .hookNotStarted, .hookEnded: true
+        case .hookStarted, .hookRunning, .hookNotStarted, .hookEnded, .revoked, .revokedLooked:
+            true
         default: false
         }
     }

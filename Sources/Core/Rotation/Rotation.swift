@@ -29,6 +29,10 @@ package struct Rotation: Codable, Equatable, Sendable {
     package internal(set) var workloads: [WorkloadProgress]
     package internal(set) var hooks: [HookProgress]
     package internal(set) var debts: [Debt] = []
+    /// Set where the reason has a deadline.
+    package internal(set) var revocation: Revocation?
+    /// Requests by which this rotation became a compromise's, in time to make its value after.
+    package internal(set) var servedRequests: [EventID]?
 
     package internal(set) var intent: Intent?
     package internal(set) var failures = 0
@@ -62,6 +66,8 @@ package struct Rotation: Codable, Equatable, Sendable {
         self.hooks = plan.hooks.map { _ in HookProgress() }
         self.times = RotationTimes(acceptedAt: date, stepBeganAt: date)
         self.candidate.account = plan.candidateAccount
+        self.revocation = reason.revokeBy.map { Revocation(dueAt: $0) }
+        for account in plan.inheritedDebts ?? [] { owe(account, at: date) }
     }
 
     /// Replays a history.
@@ -137,12 +143,12 @@ extension Effect {
         case .writeCarrier(let index), .readCarrier(let index): "promote/\(pass)-\(index)"
         case .refresh(let index), .observe(let index): "refresh/\(pass)-\(index)"
         case .startHook(let index), .followHook(let index): "hook/\(hookPass)-\(index)"
-        case .retire(let account): "retire/\(account)"
+        case .retire(let account), .revoke(let account): "retire/\(account)"
         case .disableStaged: "close/staged"
         case .reinstall: "restore/install"
         case .checkCarriers: "apply/check"
         case .prove, .reprove: "prove/candidate"
-        case .observeSilence, .inspectRetired: "retire/look"
+        case .observeSilence, .inspectRetired, .inspectRevoked: "retire/look"
         case .inspectClosing: "close/look"
         }
     }

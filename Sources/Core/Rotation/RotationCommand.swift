@@ -10,10 +10,12 @@ package enum RotationCommand: Equatable, Sendable {
     case rollback
     case abandon
     case urgent
+    /// The value that is being replaced is known to others, as `request` says.
+    case compromise(RotationReason, request: EventID)
 
     package var act: AccessPolicy.Act {
         switch self {
-        case .urgent: .compromise
+        case .urgent, .compromise: .compromise
         case .approve, .reject, .resume, .rollback, .abandon: .approve
         }
     }
@@ -43,6 +45,8 @@ extension Rotation {
         case .urgent:
             if isUrgent { throw CommandRefusal("the rotation is urgent already") }
             return .madeUrgent(by: person, at: now)
+        case .compromise(let reason, let request):
+            return .compromised(reason, request: request, by: person, at: now)
         }
     }
 

@@ -19,13 +19,18 @@ package enum RotationEvent: Codable, Equatable, Sendable {
     case resumed(rebase: Bool, by: String, at: Date)
     case abandoned(by: String, at: Date)
     case madeUrgent(by: String, at: Date)
+    /// Somebody declared the value that is being replaced compromised, by `request`.
+    case compromised(RotationReason, request: EventID, by: String, at: Date)
+    /// The old credential is still accepted after the deadline of its compromise.
+    case revokeByPassed(at: Date)
 
     package var date: Date {
         switch self {
         case .accepted(_, _, _, let at), .intended(_, let at, _), .observed(_, let at),
             .failed(_, _, let at), .finished(_, let at), .gaveUp(_, let at), .stuck(_, let at),
             .askedForApproval(let at), .approved(_, let at), .rejected(_, let at),
-            .resumed(_, _, let at), .abandoned(_, let at), .madeUrgent(_, let at):
+            .resumed(_, _, let at), .abandoned(_, let at), .madeUrgent(_, let at),
+            .compromised(_, _, _, let at), .revokeByPassed(let at):
             at
         }
     }
@@ -38,4 +43,17 @@ package enum RotationReason: Codable, Equatable, Sendable {
     case compromise(versions: [VersionID], revokeBy: Date?)
 
     package var isCompromise: Bool { self != .routine }
+
+    package var revokeBy: Date? {
+        if case .compromise(_, let date) = self { date } else { nil }
+    }
+
+    /// Both together: every version that either names, by the earlier deadline.
+    func joined(with other: RotationReason) -> RotationReason {
+        guard case .compromise(let versions, let date) = self else { return other }
+        guard case .compromise(let more, let otherDate) = other else { return self }
+        let news = more.filter { !versions.contains($0) }
+        let earliest = [date, otherDate].compactMap(\.self).min()
+        return .compromise(versions: versions + news, revokeBy: earliest)
+    }
 }

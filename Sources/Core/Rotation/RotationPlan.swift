@@ -22,6 +22,8 @@ package struct RotationPlan: Codable, Equatable, Sendable {
     package var previousEnd: Date?
     /// Rises with each rotation of the credential; every version that Rekey writes carries it.
     package var sequence: Int
+    /// What earlier rotations left accepted, to be ended with the previous credential.
+    package var inheritedDebts: [AccountID]?
     package var policy: RotationPolicy
 
     package init(
@@ -36,6 +38,7 @@ package struct RotationPlan: Codable, Equatable, Sendable {
         candidateAccount: AccountID? = nil,
         previousEnd: Date? = nil,
         sequence: Int,
+        inheritedDebts: [AccountID]? = nil,
         policy: RotationPolicy = RotationPolicy()
     ) {
         self.credential = credential
@@ -49,6 +52,7 @@ package struct RotationPlan: Codable, Equatable, Sendable {
         self.candidateAccount = candidateAccount
         self.previousEnd = previousEnd
         self.sequence = sequence
+        self.inheritedDebts = inheritedDebts
         self.policy = policy
     }
 }

@@ -34,7 +34,7 @@ package enum Step: String, Codable, Sendable, CaseIterable {
         case .complete: [.rotationVerified]
         case .hook: [.rotationCompleted]
         case .retire: [.rotationCompleted, .hooksSucceeded]
-        case .close: [.credentialRetired]
+        case .close: [.credentialRetired, .hooksSuperseded]
         case .restore: [.rotationFailed]
         }
     }

@@ -52,6 +52,8 @@ enum EffectOutcomes {
             ]
         case .observeSilence: [.silence(.unused), .silence(.inUse), .silence(.unobservable)]
         case .retire(let account): [.retired(account)]
+        case .revoke(let account): [.revoked(account)]
+        case .inspectRevoked: [.revokedLooked(isAccepted: false), .revokedLooked(isAccepted: true)]
         case .inspectRetired: [.retiredLooked(isAccepted: false), .retiredLooked(isAccepted: true)]
         case .inspectClosing: [.closingListed(strays: []), .closingListed(strays: ["stray"])]
         case .disableStaged: [.stagedDisabled]

@@ -29,9 +29,9 @@ struct RotationExplorer {
     private var known: [String: Int] = [:]
     private let encoder = JSONEncoder()
 
-    init(_ strategy: Strategy) throws {
+    init(_ strategy: Strategy, reason: RotationReason = .routine) throws {
         encoder.outputFormatting = .sortedKeys
-        let rotation = try RotationSample.rotation(strategy)
+        let rotation = try RotationSample.rotation(strategy, reason: reason)
         _ = try add(Node(rotation: rotation, isLate: false, parent: nil, how: "accepted"))
         var next = 0
         while next < nodes.count, nodes.count < Self.stateLimit {
@@ -74,7 +74,7 @@ struct RotationExplorer {
         guard !isEnd(node) else { return }
         var found = 0
         let now = node.isLate ? RotationSample.late : RotationSample.start
-        let lanes: [Lane] = [node.rotation.lane, .hook(kind: "site")]
+        let lanes: [Lane] = [node.rotation.lane, .hook(kind: "site"), .revocation]
         for lane in lanes {
             let decision = node.rotation.next(at: now, in: lane)
             let later = node.rotation.next(at: RotationSample.late, in: lane)
@@ -115,7 +115,7 @@ struct RotationExplorer {
         let at = RotationSample.start
         switch decision {
         case .perform(let effect):
-            let intent = effect.hookIndex.map { rotation.hooks[$0].intent } ?? rotation.intent
+            let intent = rotation.intent(inLaneOf: effect)
             if effect.isDeed, intent?.effect != effect {
                 return [.intended(effect, at: at, deadline: at)]
             }
@@ -126,6 +126,7 @@ struct RotationExplorer {
         case .finish(let step): return [.finished(step, at: at)]
         case .giveUp(let why): return [.gaveUp(why, at: at)]
         case .getStuck(let why): return [.stuck(why, at: at)]
+        case .passRevokeBy: return [.revokeByPassed(at: RotationSample.late)]
         case .askForApproval: return [.askedForApproval(at: at)]
         case .wait, .hold, .nothing: return []
         }
@@ -140,7 +141,7 @@ struct RotationExplorer {
             if case .intended = event { node.isFresh = true } else { node.isFresh = false }
             let wrong = RotationRules.broken(by: event, from: before, to: node.rotation)
             violations += wrong.map { "\($0): \(path(to: index)) > \(how)" }
-            if node.rotation.step != before.step { node.isLate = false }
+            if node.rotation.step != before.step || event.isResumption { node.isLate = false }
         } else {
             node.isLate = true
         }
@@ -158,6 +159,9 @@ struct RotationExplorer {
         for index in node.rotation.hooks.indices {
             node.rotation.hooks[index].failures = min(node.rotation.hooks[index].failures, 1)
         }
+        let revocationFailures = node.rotation.revocation?.failures ?? 0
+        node.rotation.revocation?.failures = min(revocationFailures, 1)
+        node.rotation.revocation?.retryAt = nil
         let bytes = try encoder.encode(node.rotation)
         let key =
             String(decoding: bytes, as: UTF8.self) + (node.isLate ? "late" : "")
@@ -167,6 +171,14 @@ struct RotationExplorer {
         edges.append([])
         known[key] = nodes.count - 1
         return nodes.count - 1
+    }
+}
+
+extension Rotation {
+    /// The open intent beside which no other of the effect's own lane may be.
+    func intent(inLaneOf effect: Effect) -> Intent? {
+        if let index = effect.hookIndex { return hooks[index].intent }
+        return effect.isRevocation ? revocation?.intent : intent
     }
 }
 
@@ -182,5 +194,10 @@ extension RotationEvent {
         case .stuck: "stuck"
         default: "\(self)"
         }
+    }
+
+    /// Whether it lets the deadlines of the step begin anew.
+    fileprivate var isResumption: Bool {
+        if case .resumed = self { true } else { false }
     }
 }

@@ -11,9 +11,11 @@ enum RotationRules {
         switch event {
         case .intended(let effect, _, _):
             wrong += brokenByIntent(of: effect, before)
-            if before.intent != nil, effect.hookIndex == nil { wrong.append("two open intents") }
+            if before.intent(inLaneOf: effect) != nil { wrong.append("two open intents") }
         case .finished(.complete, _):
             if before.times.completedAt != nil { wrong.append("completed twice") }
+        case .gaveUp:
+            if before.reason.isCompromise { wrong.append("a compromised value is restored") }
         default: break  // The others do nothing outside.
         }
         if after.isOver { wrong += brokenAtEnd(after) }
@@ -30,6 +32,10 @@ enum RotationRules {
             ["the key in use is regenerated"]
         case .writeCarrier where !mayWrite(before): ["written before it was proved"]
         case .retire(let account): brokenByRetiring(account, before)
+        case .revoke where !before.isPastRevokeBy: ["revoked before its deadline"]
+        case .revoke(let account) where account == before.candidate.account:
+            ["the surviving credential is revoked"]
+        case .revoke where before.plan.strategy == .replace: ["the only credential is revoked"]
         case .withdraw(let account) where account == before.plan.previousAccount:
             ["the previous credential is withdrawn"]
         default: []  // The others end nothing and hand nothing on.
@@ -53,6 +59,8 @@ enum RotationRules {
         guard !before.isGoingBack || before.hasPromoted else { return wrong }
         let isWritten = before.carriers.allSatisfy { $0.pass == before.pass }
         if !isWritten { wrong.append("revoked before every carrier was written") }
+        // After the deadline of a compromise the old one dies whatever evidence is missing.
+        if before.isPastRevokeBy { return wrong }
         let hasEvidence = before.workloads.allSatisfy { $0.evidencePass == before.pass }
         if !hasEvidence { wrong.append("revoked without evidence") }
         if before.isGoingBack {

@@ -49,8 +49,17 @@ enum RotationSample {
         longestBackoffSeconds: 0
     )
 
-    static func rotation(_ strategy: Strategy) throws -> Rotation {
-        let event = RotationEvent.accepted(plan(strategy), reason: .routine, by: "test", at: start)
+    /// Has to be dead by a time before `late`.
+    static let compromise = RotationReason.compromise(versions: ["base-0"], revokeBy: start + 800)
+
+    static func rotation(
+        _ strategy: Strategy,
+        reason: RotationReason = .routine
+    ) throws -> Rotation {
+        var plan = plan(strategy)
+        // A deadline runs beside every step, and hooks do: both together are too many states.
+        if reason.isCompromise { plan.hooks = [] }
+        let event = RotationEvent.accepted(plan, reason: reason, by: "test", at: start)
         guard let rotation = Rotation(id, startingWith: event) else { throw NoRotation() }
         return rotation
     }

@@ -8,12 +8,13 @@ enum Walk {
         for lane in [rotation.lane, .hook(kind: "site")] {
             switch rotation.next(at: at, in: lane) {
             case .perform(let effect):
-                let open = effect.hookIndex.map { rotation.hooks[$0].intent } ?? rotation.intent
+                let open = rotation.intent(inLaneOf: effect)
                 if let open { return EffectOutcomes.best(of: open.effect, in: rotation) }
                 if effect.isDeed { return .intended(effect, at: at, deadline: at) }
                 return EffectOutcomes.best(of: effect, in: rotation)
             case .finish(let step): return .finished(step, at: at)
-            case .giveUp, .getStuck, .askForApproval, .wait, .hold, .nothing: continue
+            case .giveUp, .getStuck, .askForApproval, .passRevokeBy, .wait, .hold, .nothing:
+                continue
             }
         }
         return nil

@@ -1,0 +1,54 @@
+import RekeyCore
+import RekeyPorts
+
+// A compromise of what a running rotation replaces.
+extension AdmitStep {
+    /// The newest rotation of the credential, where it made its value after it was told of this
+    /// request's compromise: then no other has to follow.
+    func rotation(serving request: Request) async throws -> RotationID? {
+        guard request.admission.reason.isCompromise else { return nil }
+        let newest = try await journal.reader.rotations(
+            RotationQuery(credential: request.definition.id, limit: 1)
+        )
+        guard let rotation = newest.first,
+            rotation.servedRequests?.contains(request.event) == true
+        else { return nil }
+        return rotation.id
+    }
+
+    /// A running rotation learns of a compromise by a command of its own in the inbox, since that
+    /// has to be recorded under the rotation's claim.
+    func hasten(
+        _ running: RotationID,
+        for request: Request
+    ) async throws -> InboxEntry? {
+        guard case .compromise(let versions, let revokeBy) = request.admission.reason else {
+            return nil
+        }
+        let now = clock.now
+        var content = EventContent()
+        content.command = "compromise"
+        content.rotation = running.text
+        content.versions = versions.map(\.text)
+        content.revokeBy = revokeBy.map(Timestamp.text)
+        let event = CloudEvent(
+            id: EventID(UUIDv5.text(in: running.text, ["compromise", request.event.text])),
+            source: settings.source,
+            type: .commandIssued,
+            time: now,
+            causationID: request.event.text,
+            authID: request.authID,
+            content: content
+        )
+        let entry = InboxEntry(
+            id: .init(lane: CommandOrder.lane, event: event.id),
+            type: event.type,
+            rotation: running,
+            body: event.encoded(),
+            userID: request.userID,
+            isUrgent: true,
+            receivedAt: now
+        )
+        return try await journal.receive([entry]) == [true] ? entry : nil
+    }
+}

@@ -1,0 +1,100 @@
+import RekeyCore
+import RekeyPorts
+
+// What becomes of an entry of the inbox.
+extension Worker {
+    /// Works on an entry of the inbox, which is new where it was put there just now.
+    func begin(_ entry: InboxEntry, isNew: Bool) {
+        if entry.id.lane == CommandOrder.lane {
+            beginCommand(entry, isNew: isNew)
+        } else if let lane = Lane(entry.id.lane), lane != .step(.admit) {
+            guard let rotation = entry.rotation else { return }
+            let cause = Turn.Cause(entry: entry.id, event: entry.id.event)
+            scheduler.submit(
+                Scheduler.Work(key: rotation.text, name: entry.id.name, isNew: isNew) {
+                    let result = try await self.turn.take(rotation, in: lane, for: cause)
+                    if result == .nothing { try await self.forget(entry) }
+                    try await self.beginFollowUps(of: rotation)
+                    return result
+                }
+            )
+        } else {
+            beginAdmission(entry, isNew: isNew)
+        }
+    }
+
+    private func beginAdmission(_ entry: InboxEntry, isNew: Bool) {
+        guard let event = try? CloudEvent(decoding: entry.body),
+            let request = admit.request(from: event, userID: entry.userID)
+        else { return submitForgetting(entry, isNew: isNew) }
+        submit(request, entry: entry, isNew: isNew)
+    }
+
+    /// For what is about nothing of ours, as an event of a staged name or of somebody's vault.
+    private func submitForgetting(_ entry: InboxEntry, isNew: Bool) {
+        scheduler.submit(
+            Scheduler.Work(key: "forget", name: entry.id.name, isNew: isNew) {
+                try await self.forget(entry)
+                return .nothing
+            }
+        )
+    }
+
+    private func beginCommand(_ entry: InboxEntry, isNew: Bool) {
+        let order = CommandOrder(entry, estate: estate, access: settings.access)
+        guard let order else { return submitForgetting(entry, isNew: isNew) }
+        scheduler.submit(
+            Scheduler.Work(key: order.workKey, name: entry.id.name, isNew: isNew) {
+                try await self.commands.take(order)
+            }
+        )
+    }
+
+    private var commands: CommandStep {
+        CommandStep(
+            journal: journal,
+            facts: facts,
+            composer: composer,
+            settings: settings,
+            clock: clock,
+            logger: logger,
+            wake: { self.wake($0) }
+        )
+    }
+
+    func submit(_ request: AdmitStep.Request, entry: InboxEntry?, isNew: Bool = false) {
+        scheduler.submit(
+            Scheduler.Work(
+                key: "credential/\(request.definition.id)",
+                name: entry?.id.name ?? request.event.text,
+                isNew: isNew
+            ) {
+                switch try await self.admit.take(request, entry: entry?.id) {
+                case .nothing: break
+                case .wait(let rotation, let command):
+                    if let entry { self.followUps.add(entry, behind: rotation) }
+                    if let command { self.begin(command, isNew: true) }
+                    // It may have ended meanwhile.
+                    try await self.beginFollowUps(of: rotation)
+                }
+                return .advanced
+            }
+        )
+    }
+
+    /// Begins what waited for a rotation, once that is over.
+    func beginFollowUps(of id: RotationID) async throws {
+        let entries = try await followUps.take(behind: id) {
+            try await journal.reader.rotation(id)?.isOver ?? true
+        }
+        for entry in entries { begin(entry, isNew: true) }
+    }
+
+    private func forget(_ entry: InboxEntry) async throws {
+        try await journal.commit([.forget(entry.id)], under: nil)
+    }
+}
+
+extension InboxEntry.ID {
+    fileprivate var name: String { "\(lane)/\(event)" }
+}

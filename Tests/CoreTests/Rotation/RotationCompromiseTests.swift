@@ -1,0 +1,142 @@
+import Foundation
+import RekeyCore
+import Testing
+
+@Suite struct `A compromised credential` {
+    private var start: Date { RotationSample.start }
+    private var deadline: Date { start + 800 }
+    private let request = EventID("request")
+
+    /// A rotation in which all went well until it is about to do `effect`.
+    private func rotation(
+        _ strategy: Strategy,
+        before effect: Effect
+    ) throws -> Rotation {
+        let plan = RotationSample.plan(strategy)
+        let event = RotationEvent.accepted(plan, reason: .routine, by: "test", at: start)
+        var rotation = try #require(Rotation(RotationSample.id, startingWith: event))
+        while rotation.next(at: start, in: rotation.lane) != .perform(effect) {
+            rotation.fold(try #require(Walk.best(for: rotation)))
+        }
+        return rotation
+    }
+
+    private func declared(revokeBy: Date? = nil) -> RotationEvent {
+        let reason = RotationReason.compromise(versions: ["base-0"], revokeBy: revokeBy)
+        return .compromised(reason, request: request, by: "security", at: start)
+    }
+
+    @Test func `dies at its deadline, whatever the steps wait for`() throws {
+        var rotation = try rotation(.alternate, before: .observe(0))
+        rotation.fold(declared(revokeBy: deadline))
+        rotation.fold(.stuck("no evidence", at: start))
+        #expect(rotation.next(at: start, in: rotation.lane) == .hold)
+        #expect(rotation.next(at: start, in: .revocation) == .wait(until: deadline))
+        #expect(rotation.next(at: deadline, in: .revocation) == .passRevokeBy)
+        rotation.fold(.revokeByPassed(at: deadline))
+        #expect(rotation.revocation?.cutOff == ["workload reads-everyone", "hook hosts"])
+        #expect(rotation.stuckReason == nil)
+        #expect(rotation.next(at: deadline, in: .revocation) == .perform(.revoke("old")))
+        rotation.fold(.intended(.revoke("old"), at: deadline, deadline: deadline))
+        rotation.fold(.failed(.revoke("old"), StepFailure(.unknown, "lost"), at: deadline))
+        #expect(rotation.next(at: deadline, in: .revocation) == .perform(.inspectRevoked))
+        rotation.fold(.observed(.revokedLooked(isAccepted: false), at: deadline))
+        #expect(rotation.next(at: deadline, in: .revocation) == .nothing)
+        #expect(rotation.debts.map(\.isPaid).contains(false) == false)
+        // Without waiting for evidence it goes on to its end, and revokes nothing twice.
+        var done: [Effect] = []
+        while let event = Walk.best(for: rotation) {
+            if case .intended(let effect, _, _) = event { done.append(effect) }
+            rotation.fold(event)
+        }
+        #expect(rotation.end == .closed)
+        #expect(!done.contains(.retire("old")))
+    }
+
+    @Test func `is not revoked twice where the rotation was in time`() throws {
+        var rotation = try rotation(.addThenRemove, before: .observe(0))
+        rotation.fold(declared(revokeBy: deadline))
+        // Hooks that had not begun are left to the rotation that follows, so it ends at once.
+        while let event = Walk.best(for: rotation) { rotation.fold(event) }
+        #expect(rotation.end == .closed)
+        #expect(rotation.next(at: deadline, in: .revocation) == .nothing)
+    }
+
+    @Test func `is served by a value that was made after the request`() throws {
+        var rotation = try RotationSample.rotation(.addThenRemove)
+        rotation.fold(declared())
+        #expect(rotation.servedRequests == [request])
+        #expect(rotation.isUrgent)
+        #expect(rotation.reason.isCompromise)
+        while let event = Walk.best(for: rotation) { rotation.fold(event) }
+        #expect(rotation.end == .closed)
+        #expect(rotation.hooks.map(\.hasSucceeded).contains(false) == false)
+        #expect(rotation.debts.map(\.isPaid).contains(false) == false)
+    }
+
+    @Test func `leaves open hooks and the old credential to the next, where there is room`() throws
+    {
+        var rotation = try rotation(.addThenRemove, before: .observe(0))
+        rotation.fold(declared())
+        #expect(rotation.servedRequests == nil)
+        #expect(rotation.hooks.map(\.state) == [.superseded])
+        while let event = Walk.best(for: rotation) { rotation.fold(event) }
+        #expect(rotation.end == .closed)
+        #expect(rotation.debts.map(\.account) == ["old"])
+        #expect(rotation.debts.map(\.isPaid) == [false])
+    }
+
+    @Test func `keeps the hooks of two accounts, of which the next needs the old one`() throws {
+        var rotation = try rotation(.alternate, before: .observe(0))
+        rotation.fold(declared())
+        #expect(rotation.hooks.map(\.state) == [.waiting])
+        while let event = Walk.best(for: rotation) { rotation.fold(event) }
+        #expect(rotation.end == .closed)
+        #expect(rotation.debts.map(\.isPaid).contains(false) == false)
+    }
+
+    @Test func `ends what an earlier rotation left, too`() throws {
+        var plan = RotationSample.plan(.addThenRemove)
+        plan.inheritedDebts = ["older"]
+        let event = RotationEvent.accepted(plan, reason: .routine, by: "test", at: start)
+        var rotation = try #require(Rotation(RotationSample.id, startingWith: event))
+        var retired: [Effect] = []
+        while let event = Walk.best(for: rotation) {
+            if case .intended(.retire(let account), _, _) = event {
+                retired.append(.retire(account))
+            }
+            rotation.fold(event)
+        }
+        #expect(retired == [.retire("old"), .retire("older")])
+        #expect(rotation.end == .closed)
+        #expect(rotation.debts.map(\.isPaid).contains(false) == false)
+    }
+
+    @Test func `is never restored: a person decides`() throws {
+        var rotation = try rotation(.alternate, before: .observe(0))
+        rotation.fold(declared())
+        guard case .getStuck = rotation.next(at: RotationSample.late, in: rotation.lane) else {
+            Issue.record("it goes back")
+            return
+        }
+    }
+
+    @Test func `waits for no approval`() throws {
+        var plan = RotationSample.plan(.alternate)
+        plan.policy.needsApproval = true
+        let reason = RotationSample.compromise
+        let event = RotationEvent.accepted(plan, reason: reason, by: "test", at: start)
+        var rotation = try #require(Rotation(RotationSample.id, startingWith: event))
+        while let event = Walk.best(for: rotation) { rotation.fold(event) }
+        #expect(rotation.end == .closed)
+    }
+
+    @Test func `keeps the earlier of two deadlines`() throws {
+        var rotation = try RotationSample.rotation(.alternate)
+        rotation.fold(declared(revokeBy: deadline))
+        rotation.fold(declared(revokeBy: deadline + 60))
+        #expect(rotation.revocation?.dueAt == deadline)
+        rotation.fold(declared(revokeBy: deadline - 60))
+        #expect(rotation.revocation?.dueAt == deadline - 60)
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import InMemoryHook
+import InMemoryJournal
+import InMemoryTarget
+import InMemoryVault
+import InMemoryWorkload
+import RealParts
+import RekeyCore
+import RekeyPorts
+import Testing
+
+@Suite(.timeLimit(.minutes(2))) struct `A compromise on a whole estate` {
+    private func world(_ strategy: Strategy) async throws -> CommandWorld {
+        CommandWorld(
+            try await World(strategy, expiresIn: 90 * 86_400, access: CommandWorld.access)
+        )
+    }
+
+    private func declare(_ it: CommandWorld, revokeBy: Date? = nil) async throws -> CloudEvent {
+        var content = EventContent()
+        content.secret = "orders"
+        content.reason = "compromise"
+        content.revokeBy = revokeBy.map(Timestamp.text)
+        return try await it.ask(
+            .rotationRequested,
+            content,
+            as: "gateway",
+            person: "security@example.test",
+            id: UUID().uuidString
+        )
+    }
+
+    // The deadline was recorded, and nothing came of it.
+    @Test(arguments: [Strategy.alternate, .addThenRemove])
+    func `ends the old credential by its deadline though nobody confirms`(
+        strategy: Strategy
+    ) async throws {
+        let it = try await world(strategy)
+        let old = Secret(copying: "old-value-1".utf8)
+        it.world.workload.show(EvidenceLevel.none)
+        let deadline = Date() + 1.5
+        try await it.withWorker {
+            #expect(try await self.declare(it, revokeBy: deadline).type == .rotationAccepted)
+            _ = try await it.rotation(until: "it is promoted") { $0.step == .verify }
+            let isAccepted = it.world.target?.accepted.contains { $0.secret == old }
+            #expect(isAccepted == true)
+            let rotation = try await it.world.ended()
+            #expect(rotation.end == .closed)
+            #expect(rotation.revocation?.cutOff == ["workload shop", "hook hosts"])
+        }
+        #expect(Date() >= deadline)
+        let isAccepted = it.world.target?.accepted.contains { $0.secret == old }
+        #expect(isAccepted == false)
+        let told = try #require(it.events(.revokeByPassed).first)
+        #expect(told.content.cutOff == ["workload shop", "hook hosts"])
+        #expect(told.content.revokeBy == Timestamp.text(deadline))
+        #expect(it.events(.rotationCompleted).first?.content.cutOff != nil)
+        #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
+    }
+
+    @Test func `declared in mid-rotation leaves open hooks to a second rotation`() async throws {
+        let it = try await world(.addThenRemove)
+        it.world.hook.end(with: .failed("no host answered"))
+        let old = Secret(copying: "old-value-1".utf8)
+        try await it.withWorker {
+            let first = try await it.rotationWithFailedHook()
+            it.world.hook.end(with: .succeeded("done"))
+            let answer = try await self.declare(it)
+            #expect(answer.type == .rotationCoalesced)
+            try await eventually(within: .seconds(20), "a second rotation ends") {
+                let all = try await it.world.journal.rotations(RotationQuery())
+                return all.count == 2 && all.allSatisfy(\.isOver)
+            }
+            let all = try await it.world.journal.rotations(RotationQuery())
+            #expect(all.map(\.end) == [.closed, .closed])
+            #expect(all[1].id == first.id)
+            #expect(all[1].hooks.map(\.state) == [.superseded])
+            #expect(all[0].reason.isCompromise)
+        }
+        #expect(it.world.target?.accepted.count == 1)
+        let isAccepted = it.world.target?.accepted.contains { $0.secret == old }
+        #expect(isAccepted == false)
+        #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
+        #expect(try await it.world.journal.counts().waitingInbox == 0)
+        #expect(it.events(.hooksSuperseded).count == 1)
+    }
+
+    @Test func `declared before a value is made needs no second rotation`() async throws {
+        var policy = World.quick
+        policy.callAttempts = 100
+        let world = try await World(
+            .addThenRemove,
+            policy: policy,
+            expiresIn: 90 * 86_400,
+            access: CommandWorld.access
+        )
+        let it = CommandWorld(world)
+        world.target?.inject(
+            .before(StepFailure(.transient, "not now")),
+            on: .issue,
+            times: 20
+        )
+        try await it.withWorker {
+            _ = try await it.rotate()
+            _ = try await it.rotation(until: "the target refuses") { $0.failures > 0 }
+            #expect(try await self.declare(it).type == .rotationCoalesced)
+            let rotation = try await it.world.ended()
+            #expect(rotation.end == .closed)
+            #expect(rotation.servedRequests?.count == 1)
+            try await eventually("the request is answered for") {
+                try await it.world.journal.counts().waitingInbox == 0
+            }
+        }
+        #expect(try await world.journal.rotations(RotationQuery()).count == 1)
+        #expect(world.target?.accepted.count == 1)
+    }
+}
