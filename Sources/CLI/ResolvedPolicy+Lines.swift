@@ -26,6 +26,7 @@ extension ResolvedPolicy {
         case .callDeadline: duration(rotation.callDeadlineSeconds)
         case .valueAttempts: "\(rotation.valueAttempts)"
         case .callAttempts: "\(rotation.callAttempts)"
+        case .probesPerHour: "\(rotation.probesPerHour)"
         case .firstBackoff: duration(rotation.firstBackoffSeconds)
         case .longestBackoff: duration(rotation.longestBackoffSeconds)
         }

@@ -55,7 +55,8 @@ package enum SampleConfiguration {
             updateThreshold: 336h                   # how long before its end it is replaced
             grace: 1h                               # how long old and new both work afterwards
             deadlines: {prove: 10m, verify: 1h, hook: 1h, approval: 1d, call: 30s}
-            attempts: {values: 3, calls: 5, firstBackoff: 500ms, longestBackoff: 1m}
+            attempts:
+              {values: 3, calls: 5, probesPerHour: 12, firstBackoff: 500ms, longestBackoff: 1m}
           environments:
             production:
               notifyNearExpiry: true

@@ -129,6 +129,8 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
     package var notBefore: Date?
     package var failedRotations: Int
     package var isPaused: Bool
+    /// What somebody was told of: `<version>/<state>`, such as `1f…/overdue`.
+    package var noticed: [String]?
 
     package init(
         id: CredentialID,
@@ -140,7 +142,8 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
         dueAt: Date? = nil,
         notBefore: Date? = nil,
         failedRotations: Int = 0,
-        isPaused: Bool = false
+        isPaused: Bool = false,
+        noticed: [String]? = nil
     ) {
         self.id = id
         self.sequence = sequence
@@ -152,5 +155,6 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
         self.notBefore = notBefore
         self.failedRotations = failedRotations
         self.isPaused = isPaused
+        self.noticed = noticed
     }
 }

@@ -11,6 +11,7 @@ struct Sweeper: Sendable {
     let journal: any Journal
     let facts: FactFinder
     let estate: Estate
+    let composer: EventComposer
     let settings: WorkerSettings
     let clock: any RekeyPorts.Clock
     let logger: Logger
@@ -50,16 +51,23 @@ struct Sweeper: Sendable {
     private func examine(_ definition: CredentialDefinition, _ released: inout Int) async throws {
         let record = try await journal.reader.credential(definition.id)
         let now = clock.now
-        if let record, let due = record.dueAt, due > now, !isStale(record, at: now) { return }
+        let mayTell = mayTell(of: definition, record, at: now)
+        if let record, let due = record.dueAt, due > now, !isStale(record, at: now), !mayTell {
+            return
+        }
         let open = try await journal.reader.rotations(
             RotationQuery(credential: definition.id, openOnly: true, limit: 1)
         )
-        guard open.isEmpty else { return }
+        guard open.isEmpty || mayTell else { return }
         let found = try await facts.facts(about: definition, record: record, running: nil)
-        let due = Admission.dueDate(of: definition, given: found)
         if record == nil { try await adopt(definition, found) }
-        guard definition.isEnabled, let due, due <= now else {
-            if let record { try await note(record, found, due) }
+        try await tell(of: definition, found)
+        guard open.isEmpty else { return }
+        let due = Admission.dueDate(of: definition, given: found)
+        guard definition.isEnabled, record?.isPaused != true, let due, due <= now else {
+            if let record = try await journal.reader.credential(definition.id) {
+                try await note(record, found, due)
+            }
             return
         }
         if record == nil || record?.lastRotatedAt == nil {

@@ -175,6 +175,7 @@ package final class Worker: Service {
             journal: journal,
             facts: facts,
             estate: estate,
+            composer: composer,
             settings: settings,
             clock: clock,
             logger: logger,

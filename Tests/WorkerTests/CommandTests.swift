@@ -131,19 +131,17 @@ import Testing
         #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
     }
 
-    @Test func `a rejection after the old credential's end is stuck, never a restore`()
-        async throws
-    {
-        let it = try await world(expiresIn: 1)
+    @Test func `nobody's approval is waited for beyond the old credential's end`() async throws {
+        let it = try await world(expiresIn: 3)
         let rotation = try await it.withWorker {
-            let rotation = try await it.rotationAtGate()
-            let end = try #require(rotation.plan.previousEnd)
-            try await eventually("the old credential has ended") { Date() > end }
-            _ = try await it.command("reject", rotation.id)
-            return try await it.rotation(until: "stuck") { $0.stuckReason != nil }
+            _ = try await it.rotationAtGate()
+            return try await it.world.ended()
         }
-        #expect(!rotation.isGoingBack)
-        #expect(!rotation.isOver)
+        #expect(rotation.end == .rolledBack)
+        #expect(rotation.gaveUpReason == "nobody approved in time")
+        let ended = try #require(rotation.times.endedAt)
+        let end = try #require(rotation.plan.previousEnd)
+        #expect(ended < end)
     }
 
     @Test func `an unknown rotation, an unknown command and an ended rotation are refused`()

@@ -25,6 +25,7 @@ final class CommandWorld: Sendable {
         var policy = World.quick
         policy.needsApproval = true
         policy.approvalDeadlineSeconds = 60
+        policy.hookDeadlineSeconds = 1
         return policy
     }()
 

@@ -41,6 +41,7 @@ final class World: Sendable {
         expiresIn seconds: Double = 3_600,
         access: AccessPolicy = .requestsOnly,
         window: MaintenanceWindow? = nil,
+        isEnabled: Bool = true,
         value: String = "old-value-1",
         clock: any RekeyPorts.Clock = SystemClock(),
         sweepSeconds: Double = 0.5,
@@ -67,7 +68,9 @@ final class World: Sendable {
             workloads: [PlannedWorkload("shop", needs: .healthy)],
             hooks: [PlannedHook("hosts", kind: "site")],
             policy: policy,
-            window: window
+            window: window,
+            isEnabled: isEnabled,
+            notifiesNearExpiry: true
         )
         let old = Secret(copying: value.utf8)
         target = World.target(strategy, accepting: old)

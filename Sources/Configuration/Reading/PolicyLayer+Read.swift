@@ -13,6 +13,7 @@ extension PolicyLayer {
         static let backoff = 0.01...3_600.0
         static let valueAttempts = 1...10
         static let callAttempts = 1...100
+        static let probesPerHour = 1...1_000
     }
 
     init(_ section: Section) {
@@ -36,6 +37,7 @@ extension PolicyLayer {
         if let inner = section.section("attempts") {
             valueAttempts = inner.integer("values", in: Limits.valueAttempts)
             callAttempts = inner.integer("calls", in: Limits.callAttempts)
+            probesPerHour = inner.integer("probesPerHour", in: Limits.probesPerHour)
             firstBackoffSeconds = inner.duration("firstBackoff", in: Limits.backoff)
             longestBackoffSeconds = inner.duration("longestBackoff", in: Limits.backoff)
             inner.finish()

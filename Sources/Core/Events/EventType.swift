@@ -24,6 +24,8 @@ package struct EventType: Hashable, Codable, Sendable, CustomStringConvertible {
     }
 
     package static let secretNearExpiry = Self("rekey.secret.near-expiry.v1")
+    /// A current version is near its end, or past it: told once for each version and threshold.
+    package static let secretExpiring = Self("rekey.secret.expiring.v1")
     package static let rotationRequested = Self("rekey.rotation.requested.v1")
     package static let rotationAccepted = Self("rekey.rotation.accepted.v1")
     package static let rotationDeferred = Self("rekey.rotation.deferred.v1")

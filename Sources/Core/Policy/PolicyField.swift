@@ -2,7 +2,7 @@
 package enum PolicyField: String, Codable, Sendable, CaseIterable, Comparable {
     case enabled, lifetime, updateThreshold, grace, notifyNearExpiry, approval, window, generator
     case proveDeadline, verifyDeadline, hookDeadline, approvalDeadline, callDeadline
-    case valueAttempts, callAttempts, firstBackoff, longestBackoff
+    case valueAttempts, callAttempts, probesPerHour, firstBackoff, longestBackoff
 
     package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
 }

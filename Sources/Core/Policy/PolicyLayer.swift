@@ -15,6 +15,7 @@ package struct PolicyLayer: Codable, Equatable, Sendable {
     package var callDeadlineSeconds: Double?
     package var valueAttempts: Int?
     package var callAttempts: Int?
+    package var probesPerHour: Int?
     package var firstBackoffSeconds: Double?
     package var longestBackoffSeconds: Double?
 

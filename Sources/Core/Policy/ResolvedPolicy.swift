@@ -53,6 +53,7 @@ package struct ResolvedPolicy: Codable, Equatable, Sendable {
         }
         take(layer.valueAttempts, as: .valueAttempts, origin, into: \.rotation.valueAttempts)
         take(layer.callAttempts, as: .callAttempts, origin, into: \.rotation.callAttempts)
+        take(layer.probesPerHour, as: .probesPerHour, origin, into: \.rotation.probesPerHour)
     }
 
     private mutating func take<Value>(

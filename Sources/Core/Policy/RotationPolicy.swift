@@ -22,6 +22,10 @@ package struct RotationPolicy: Codable, Equatable, Sendable {
     package var valueAttempts: Int
     /// How often a failing call is repeated before a step that can still go back does so.
     package var callAttempts: Int
+    /// How often in an hour Rekey may sign in to see which value is live.
+    ///
+    /// A wrong guess counts against the account, which locks itself out after a number of them.
+    package var probesPerHour: Int
     /// The longest call to an outside system; a successor waits as long before it trusts absence.
     package var callDeadlineSeconds: Double
     package var firstBackoffSeconds: Double
@@ -39,6 +43,7 @@ package struct RotationPolicy: Codable, Equatable, Sendable {
         approvalDeadlineSeconds: Double = 86_400,
         valueAttempts: Int = 3,
         callAttempts: Int = 5,
+        probesPerHour: Int = 12,
         callDeadlineSeconds: Double = 30,
         firstBackoffSeconds: Double = 0.5,
         longestBackoffSeconds: Double = 60,
@@ -54,6 +59,7 @@ package struct RotationPolicy: Codable, Equatable, Sendable {
         self.approvalDeadlineSeconds = approvalDeadlineSeconds
         self.valueAttempts = valueAttempts
         self.callAttempts = callAttempts
+        self.probesPerHour = probesPerHour
         self.callDeadlineSeconds = callDeadlineSeconds
         self.firstBackoffSeconds = firstBackoffSeconds
         self.longestBackoffSeconds = longestBackoffSeconds
@@ -65,5 +71,10 @@ package struct RotationPolicy: Codable, Equatable, Sendable {
         var seconds = firstBackoffSeconds
         for _ in 1..<max(failures, 1) where seconds < longestBackoffSeconds { seconds *= 2 }
         return min(seconds, longestBackoffSeconds)
+    }
+
+    /// How long hooks and grace may take once a person has approved.
+    func secondsAfterGate(hasHooks: Bool) -> Double {
+        graceSeconds + (hasHooks ? hookDeadlineSeconds : 0)
     }
 }

@@ -54,6 +54,7 @@ extension Rotation {
             return
         }
         if effect.isRevocation { return foldRevocation(failure, of: effect, at: at) }
+        if effect == .probeInstalled { countProbe(at: at) }
         failures += 1
         lastFailure = failure
         let pause = plan.policy.backoffSeconds(afterFailures: failures)

@@ -9,7 +9,9 @@ extension Rotation {
         switch lane {
         case .hook(let kind): return nextHook(ofKind: kind, at: now)
         case .revocation: return nextRevocation(at: now)
-        case .step(let asked): return asked == step ? nextInStep(at: now) : .nothing
+        case .step(let asked):
+            guard asked == step else { return .nothing }
+            return withinProbeBudget(nextInStep(at: now), at: now)
         }
     }
 
@@ -18,18 +20,19 @@ extension Rotation {
 
     private func nextInStep(at now: Date) -> Decision {
         guard stuckReason == nil else { return .hold }
-        if let refusal = reasonToTurn(at: now) { return notRestoring(refusal) }
+        if let refusal = reasonToTurn(at: now) { return notRestoring(refusal, at: now) }
         if let retryAt, now < retryAt { return .wait(until: retryAt) }
         if let intent { return .perform(intent.effect.look ?? intent.effect) }
         switch step {
         case .admit: return .nothing
         case .stage: return nextStage
-        case .apply: return notRestoring(nextApply)
+        case .apply: return notRestoring(nextApply, at: now)
         case .prove:
             return plan.target == nil || candidate.isProved ? .finish(.prove) : .perform(.prove)
         case .promote: return nextPromotion ?? .finish(.promote)
         case .refresh: return nextRefresh ?? .finish(.refresh)
-        case .verify: return nextEvidence(fedBy: .vault) ?? nextApproval(at: now)
+        case .verify:
+            return nextEvidence(fedBy: .vault) ?? notRestoring(nextApproval(at: now), at: now)
         case .complete: return .finish(.complete)
         case .hook:
             return requiredHooksSucceeded || isPastRevokeBy ? .finish(.hook) : .hold
@@ -39,10 +42,12 @@ extension Rotation {
         }
     }
 
-    /// A compromised value is never restored: where others would go back, a person decides.
-    private func notRestoring(_ decision: Decision) -> Decision {
-        guard case .giveUp(let why) = decision, reason.isCompromise else { return decision }
-        return .getStuck(why)
+    /// A compromised value is never restored, nor one that has ended: a person decides.
+    private func notRestoring(_ decision: Decision, at now: Date) -> Decision {
+        guard case .giveUp(let why) = decision else { return decision }
+        if reason.isCompromise { return .getStuck(why) }
+        guard hasPromoted, isPreviousOver(at: now) else { return decision }
+        return .getStuck("\(why), and the previous credential has ended")
     }
 
     /// Whether the last failure, or a deadline, ends the attempt to go on.
@@ -154,7 +159,7 @@ extension Rotation {
         case .approved: return .finish(.verify)
         case .rejected(let by): return .giveUp("rejected by \(by)")
         case .asked(let date):
-            let deadline = date + plan.policy.approvalDeadlineSeconds
+            let deadline = plan.gateEnd(askedAt: date)
             return now < deadline ? .wait(until: deadline) : .giveUp("nobody approved in time")
         }
     }

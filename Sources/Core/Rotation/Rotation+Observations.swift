@@ -61,7 +61,9 @@ extension Rotation {
         case .notStaged: intent = nil
         case .carriersWritable: checks.carriersWritable = true
         case .installed: install(at: at)
-        case .probed(let isLive, let isPreviousLive): probe(isLive, isPreviousLive, at: at)
+        case .probed(let isLive, let isPreviousLive):
+            countProbe(at: at)
+            probe(isLive, isPreviousLive, at: at)
         case .proved:
             if step == .retire { checks.reproved = true } else { candidate.isProved = true }
         case .previousReinstalled:

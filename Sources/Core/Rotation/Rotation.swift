@@ -29,6 +29,8 @@ package struct Rotation: Codable, Equatable, Sendable {
     package internal(set) var workloads: [WorkloadProgress]
     package internal(set) var hooks: [HookProgress]
     package internal(set) var debts: [Debt] = []
+    /// When the last hour's sign-ins were made that tell which value is live.
+    package internal(set) var probes: [Date]?
     /// Set where the reason has a deadline.
     package internal(set) var revocation: Revocation?
     /// Requests by which this rotation became a compromise's, in time to make its value after.
@@ -66,6 +68,7 @@ package struct Rotation: Codable, Equatable, Sendable {
         self.hooks = plan.hooks.map { _ in HookProgress() }
         self.times = RotationTimes(acceptedAt: date, stepBeganAt: date)
         self.candidate.account = plan.candidateAccount
+        self.probes = plan.recentProbes
         self.revocation = reason.revokeBy.map { Revocation(dueAt: $0) }
         for account in plan.inheritedDebts ?? [] { owe(account, at: date) }
     }

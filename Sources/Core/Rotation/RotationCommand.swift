@@ -124,7 +124,7 @@ extension Rotation {
         return .gaveUp("rolled back by \(person)", at: now)
     }
 
-    private func isPreviousOver(at now: Date) -> Bool {
+    func isPreviousOver(at now: Date) -> Bool {
         plan.previousEnd.map { $0 <= now } ?? false
     }
 

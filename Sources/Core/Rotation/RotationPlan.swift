@@ -24,6 +24,8 @@ package struct RotationPlan: Codable, Equatable, Sendable {
     package var sequence: Int
     /// What earlier rotations left accepted, to be ended with the previous credential.
     package var inheritedDebts: [AccountID]?
+    /// Sign-ins of an earlier rotation that still count against the account.
+    package var recentProbes: [Date]?
     package var policy: RotationPolicy
 
     package init(
@@ -54,6 +56,16 @@ package struct RotationPlan: Codable, Equatable, Sendable {
         self.sequence = sequence
         self.inheritedDebts = inheritedDebts
         self.policy = policy
+    }
+}
+
+extension RotationPlan {
+    /// When an approval has to be there that was asked for at a time: by the policy, and so early
+    /// that hooks and grace still fit before the old credential ends by itself.
+    func gateEnd(askedAt date: Date) -> Date {
+        let end = date + policy.approvalDeadlineSeconds
+        guard let previousEnd else { return end }
+        return min(end, previousEnd - policy.secondsAfterGate(hasHooks: !hooks.isEmpty))
     }
 }
 

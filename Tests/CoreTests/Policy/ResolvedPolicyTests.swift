@@ -50,9 +50,8 @@ import Testing
         layer.approvalDeadlineSeconds = 7
         layer.callDeadlineSeconds = 8
         layer.valueAttempts = 9
-        layer.callAttempts = 10
-        layer.firstBackoffSeconds = 11
-        layer.longestBackoffSeconds = 12
+        (layer.callAttempts, layer.probesPerHour) = (10, 13)
+        (layer.firstBackoffSeconds, layer.longestBackoffSeconds) = (11, 12)
         #expect(!Mirror(reflecting: layer).children.contains { "\($0.value)" == "nil" })
         let policy = ResolvedPolicy(layers: [(.kind("k"), layer)])
         #expect(policy.origins.values.allSatisfy { $0 == .kind("k") })
@@ -69,6 +68,7 @@ import Testing
                     approvalDeadlineSeconds: 7,
                     valueAttempts: 9,
                     callAttempts: 10,
+                    probesPerHour: 13,
                     callDeadlineSeconds: 8,
                     firstBackoffSeconds: 11,
                     longestBackoffSeconds: 12,

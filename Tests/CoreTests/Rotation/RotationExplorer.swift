@@ -155,6 +155,7 @@ struct RotationExplorer {
     private mutating func add(_ node: Node) throws -> Int {
         var node = node
         node.rotation.number = 0
+        node.rotation.probes = nil
         node.rotation.failures = min(node.rotation.failures, 2)
         for index in node.rotation.hooks.indices {
             node.rotation.hooks[index].failures = min(node.rotation.hooks[index].failures, 1)

@@ -1,0 +1,67 @@
+import Foundation
+import InMemoryJournal
+import InMemoryTarget
+import RealParts
+import RekeyCore
+import RekeyPorts
+import RekeyWorker
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct `A worker tells that an end is near` {
+    private let day = 86_400.0
+
+    private func sweeps(_ world: World, _ count: Int) async throws {
+        // What is due and disabled is read at each sweep.
+        let before = world.target?.callCount(.inspect) ?? 0
+        try await eventually("the sweeper has looked") {
+            (world.target?.callCount(.inspect) ?? 0) >= before + count
+        }
+    }
+
+    @Test func `though its rotation is disabled, and once for a version`() async throws {
+        let world = try await World(.addThenRemove, expiresIn: 20 * day, isEnabled: false)
+        let it = CommandWorld(world)
+        try await it.withWorker {
+            try await self.sweeps(world, 3)
+            try await eventually("it is told") { it.events(.secretExpiring).count == 1 }
+        }
+        let event = try #require(it.events(.secretExpiring).first)
+        #expect(event.content.secret == "orders")
+        #expect(event.content.detail == "due")
+        #expect(event.content.carriers?.first?.version != nil)
+        #expect(it.events(.secretExpiring).count == 1)
+        #expect(try await world.journal.rotations(RotationQuery()).isEmpty)
+    }
+
+    @Test func `though it is paused, and again at the next threshold`() async throws {
+        let world = try await World(.addThenRemove, expiresIn: 2 * day)
+        let record = CredentialRecord(
+            id: "orders",
+            adoptedAt: Date(),
+            expiresAt: Date() + 2 * day,
+            dueAt: Date() + day,
+            isPaused: true,
+            noticed: ["v/due"]
+        )
+        try await world.journal.commit([.credential(record)], under: nil)
+        let it = CommandWorld(world)
+        try await it.withWorker {
+            try await eventually("it is told") { it.events(.secretExpiring).count == 1 }
+        }
+        #expect(it.events(.secretExpiring).first?.content.detail == "overdue")
+        #expect(try await world.journal.rotations(RotationQuery()).isEmpty)
+    }
+
+    @Test func `and not where the end is far`() async throws {
+        let world = try await World(.addThenRemove, expiresIn: 80 * day)
+        let it = CommandWorld(world)
+        try await it.withWorker {
+            try await eventually("it is adopted") {
+                try await world.journal.credential("orders") != nil
+            }
+            _ = try await it.rotate()
+            _ = try await world.ended()
+        }
+        #expect(it.events(.secretExpiring).isEmpty)
+    }
+}
