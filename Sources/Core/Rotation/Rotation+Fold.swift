@@ -172,13 +172,29 @@ extension Rotation {
 
     private mutating func abandon(at: Date) {
         guard !isOver else { return }
-        if candidate.mayBeLive, !isGoingBack, !hasPromoted, plan.strategy.overlaps,
-            let account = candidate.account
-        {
-            owe(account, at: at)
-        }
+        if plan.strategy.overlaps { oweWhatNoCarrierNames(at: at) }
         end = .abandoned
         times.endedAt = at
+    }
+
+    /// What a carrier names, or will once an open write lands, stays; the other is the debt.
+    private mutating func oweWhatNoCarrierNames(at: Date) {
+        var contents = carriers.map { carrier in
+            carrier.pass == 0 ? CarrierContent.previous : passes[carrier.pass - 1].content
+        }
+        if let intent, case .writeCarrier = intent.effect {
+            contents.append(passes[intent.pass - 1].content)
+        }
+        if contents.contains(where: { $0 != .previous }) {
+            forgive(candidate.account)
+        } else if candidate.mayBeLive, let account = candidate.account {
+            owe(account, at: at)
+        }
+        if contents.contains(where: { $0 != .candidate }) {
+            forgive(plan.previousAccount)
+        } else if let old = plan.previousAccount {
+            owe(old, at: at)
+        }
     }
 
     mutating func owe(_ account: AccountID, at: Date) {

@@ -70,6 +70,32 @@ import Testing
         #expect(rotation.candidate.discarded == ["staged-1"])
     }
 
+    // The candidate was listed as the debt, though every carrier still named it.
+    @Test(arguments: [Strategy.addThenRemove, .alternate, .dualKey])
+    func `owes what no carrier names, when it is abandoned`(strategy: Strategy) throws {
+        var rotation = try reaching(strategy) { effect in effect == .observe(0) }
+        rotation.fold(.gaveUp("no evidence", at: start))
+        let candidate = try #require(rotation.candidate.account)
+        var abandoned = rotation
+        abandoned.fold(.abandoned(by: "test", at: start))
+        #expect(abandoned.debts.map(\.account) == ["old"])
+        // A write under way may land: both may be what a carrier names.
+        rotation.fold(.intended(.writeCarrier(0), at: start, deadline: start))
+        abandoned = rotation
+        abandoned.fold(.abandoned(by: "test", at: start))
+        #expect(abandoned.debts.isEmpty)
+        rotation.fold(.observed(.carrierWritten(0, "restored"), at: start))
+        rotation.fold(.abandoned(by: "test", at: start))
+        #expect(rotation.debts.map(\.account) == [candidate])
+    }
+
+    // The previous account was a debt too, though no carrier named the candidate yet.
+    @Test func `owes the candidate alone, when it is abandoned before it is promoted`() throws {
+        var rotation = try reaching(.alternate) { effect in effect == .prove }
+        rotation.fold(.abandoned(by: "test", at: start))
+        #expect(rotation.debts.map(\.account) == ["new"])
+    }
+
     private var start: Date { RotationSample.start }
 
     /// A rotation in which all went well until it is about to do `isThere`, or has just begun to.
