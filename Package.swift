@@ -234,7 +234,8 @@ let package = Package(
             dependencies: [
                 "AzureKeyVault", "CrashSupport", "EntraApplicationTarget", "PostgresTarget",
                 "RealParts", "RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts",
-                "RekeyPostgres", "SQLiteJournal", "azure-standin", "crashing-worker",
+                "RekeyPostgres", "RekeyWorker", "SQLiteJournal", "azure-standin",
+                "crashing-worker",
             ]
         ),
         .executableTarget(

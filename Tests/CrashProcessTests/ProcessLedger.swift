@@ -12,43 +12,60 @@ struct ProcessLedger: Sendable {
 
     private static let first = "first"
 
-    func violations() async throws -> [String] {
-        var wrong: [String] = []
-        let (rotation, isIdle) = try await world.rotation()
-        if rotation?.end != .closed || !isIdle {
-            let why = rotation?.stuckReason ?? rotation?.gaveUpReason ?? ""
-            wrong.append("it ended as \(rotation?.end?.rawValue ?? "open"): \(why)")
+    struct Seen: Sendable {
+        var checks = 0
+        var violations: [String] = []
+
+        /// Notes one look, and what is wrong unless it holds.
+        mutating func expect(_ holds: Bool, _ wrong: @autoclosure () -> String) {
+            checks += 1
+            if !holds { violations.append(wrong()) }
         }
-        if try await !world.debts().isEmpty { wrong.append("debts are unpaid") }
-        let latest = try await world.vault.latest(SecretName(WorldFile.secret))
-        guard let latest else { return wrong + ["the carrier is empty"] }
-        if latest.id != rotation?.carriers.first?.latest { wrong.append("not as recorded") }
-        if world.workload.held?.versions.first?.version != latest.id {
-            wrong.append("the workload holds an old version")
+    }
+
+    func look() async throws -> Seen {
+        var seen = Seen()
+        let rotation = try await world.rotation()
+        let end = rotation?.end?.rawValue ?? "open"
+        let why = rotation?.stuckReason ?? rotation?.gaveUpReason ?? ""
+        seen.expect(rotation?.end == .closed, "it ended as \(end): \(why)")
+        seen.expect(try await world.isOver(), "something is left to do")
+        seen.expect(try await world.debts().isEmpty, "debts are unpaid")
+        let secret = SecretName(WorldFile.secret)
+        guard let latest = try await world.vault.latest(secret) else {
+            seen.expect(false, "the carrier is empty")
+            return seen
         }
+        let held = world.workload.held?.versions.first?.version
+        seen.expect(latest.id == rotation?.carriers.first?.latest, "not as recorded")
+        seen.expect(held == latest.id, "the workload holds an old version")
         let current = try await world.credential(latest.id)
-        if try await !world.target.accepts(current) { wrong.append("the latest is not accepted") }
-        let accepted = try await world.target.inspect(current: current).accepted
-        if accepted.count != 1 { wrong.append("\(accepted.count) are accepted at the end") }
-        let changes = try parts.azure.changes()
-        wrong += replayedVault(changes)
-        wrong += world.file.postgres == nil ? replayedApplication(changes) : try replayedRoles()
-        return wrong
+        seen.expect(try await world.target.accepts(current), "the latest is not accepted")
+        let accepted = try await world.acceptedCount()
+        seen.expect(accepted == 1, "\(accepted) are accepted at the end")
+        let names = [world.name] + [world.file.applicationID].compactMap(\.self)
+        let changes = try parts.azure.changes(of: names)
+        replayVault(changes, &seen)
+        if let postgres = world.file.postgres {
+            try replayRoles(postgres.accounts, &seen)
+        } else {
+            replayApplication(changes, &seen)
+        }
+        return seen
     }
 
     /// By the stand-in's log: one version more in the carrier.
-    private func replayedVault(_ changes: [StandIn.Change]) -> [String] {
-        let written = changes.filter {
+    private func replayVault(_ changes: [StandIn.Change], _ seen: inout Seen) {
+        let written = changes.count {
             $0.vault == world.name && $0.changed?.kind == "secretVersion"
                 && $0.changed?.name == WorldFile.secret
         }
-        return written.count == 2 ? [] : ["the carrier was written \(written.count - 1) times"]
+        seen.expect(written == 2, "by the log the carrier was written \(written - 1) times")
     }
 
     /// By the stand-in's log: after each change the carrier's latest value is accepted, and each
     /// value that was made is in the vault, or was withdrawn.
-    private func replayedApplication(_ changes: [StandIn.Change]) -> [String] {
-        var wrong: [String] = []
+    private func replayApplication(_ changes: [StandIn.Change], _ seen: inout Seen) {
         var accepted: [String: String] = [:]
         var latest: String?
         var stored: Set<String> = []
@@ -68,29 +85,24 @@ struct ProcessLedger: Sendable {
                 latest = changed.digest
             default: continue
             }
-            if let latest, !accepted.values.contains(latest) {
-                wrong.append("by the log the carrier's latest value is not accepted")
-            }
+            guard let latest else { continue }
+            seen.expect(
+                accepted.values.contains(latest),
+                "by the log the carrier's latest value is not accepted"
+            )
         }
-        if accepted.count != 1 { wrong.append("by the log \(accepted.count) are accepted") }
-        if !stored.isSuperset(of: accepted.values) { wrong.append("by the log a value is lost") }
-        return wrong
+        seen.expect(accepted.count == 1, "by the log \(accepted.count) are accepted")
+        seen.expect(stored.isSuperset(of: accepted.values), "by the log a value is lost")
     }
 
     /// By PostgreSQL's log: the old role ends once, after the new one was given its password.
-    private func replayedRoles() throws -> [String] {
-        let accounts = world.file.postgres?.accounts ?? []
-        let lines = parts.postgres.log.split(separator: "\n").filter { $0.contains("ALTER ROLE") }
-        let ended = lines.indices.filter {
-            lines[$0].contains("\"\(accounts[0])\" NOLOGIN PASSWORD NULL")
-        }
-        let begun = lines.indices.filter {
-            lines[$0].contains("\"\(accounts[1])\" LOGIN PASSWORD")
-        }
-        guard let end = ended.first, let begin = begun.first, begin < end else {
-            return ["by the log the old role did not end after the new one began"]
-        }
-        let lost = lines.contains { $0.contains("\"\(accounts[1])\" NOLOGIN PASSWORD NULL") }
-        return lost ? ["by the log the new role was ended"] : []
+    private func replayRoles(_ accounts: [String], _ seen: inout Seen) throws {
+        let lines = try parts.roleLog.changes(of: accounts)
+        let ended = lines.firstIndex { $0.contains("\"\(accounts[0])\" NOLOGIN PASSWORD NULL") }
+        let begun = lines.firstIndex { $0.contains("\"\(accounts[1])\" LOGIN PASSWORD") }
+        let isOrdered = ended.flatMap { end in begun.map { $0 < end } } ?? false
+        seen.expect(isOrdered, "by the log the old role did not end after the new one began")
+        let isLost = lines.contains { $0.contains("\"\(accounts[1])\" NOLOGIN PASSWORD NULL") }
+        seen.expect(!isLost, "by the log the new role was ended")
     }
 }

@@ -11,14 +11,25 @@ struct ProcessObserver: Sendable {
     struct Seen: Sendable {
         var signIns = 0
         var lists = 0
+        var whileDead = 0
         var seconds = 0.0
         var violations: [String] = []
+
+        var signInsEachSecond: Double { seconds > 0 ? Double(signIns) / seconds : 0 }
+        var listsEachSecond: Double { seconds > 0 ? Double(lists) / seconds : 0 }
+        var isEnough: Bool {
+            min(signInsEachSecond, listsEachSecond) >= ProcessObserver.fewestLooks
+        }
     }
 
     let world: ProcessWorld
 
-    private static let pause = Duration.milliseconds(10)
-    private static let signInsAtOnce = 2
+    /// How often it has to sign in and to list each second.
+    static let fewestLooks = 20.0
+    /// How often it wants to, so that a busy machine leaves enough.
+    private static let rate = 30
+    private static let signInsAtOnce = 4
+    private static let listsAtOnce = 2
     /// More than these are never accepted side by side: the old one and the new one.
     private static let mostAccepted = 2
 
@@ -26,12 +37,24 @@ struct ProcessObserver: Sendable {
     func watch() async -> Seen {
         let start = ContinuousClock.now
         var all = Seen()
-        await withTaskGroup(of: Seen.self) { group in
-            for _ in 0..<Self.signInsAtOnce { group.addTask { await signIns() } }
-            group.addTask { await lists() }
-            for await seen in group {
-                all.signIns += seen.signIns
-                all.lists += seen.lists
+        await withTaskGroup(of: (signIns: Int, lists: Int, Seen).self) { group in
+            for _ in 0..<Self.signInsAtOnce {
+                group.addTask {
+                    var known: [VersionID: Credential] = [:]
+                    let (looks, seen) = await look(Self.signInsAtOnce) { try await signIn(&known) }
+                    return (looks, 0, seen)
+                }
+            }
+            for _ in 0..<Self.listsAtOnce {
+                group.addTask {
+                    let (looks, seen) = await look(Self.listsAtOnce, list)
+                    return (0, looks, seen)
+                }
+            }
+            for await (signIns, lists, seen) in group {
+                all.signIns += signIns
+                all.lists += lists
+                all.whileDead += seen.whileDead
                 all.violations += seen.violations
             }
         }
@@ -39,19 +62,28 @@ struct ProcessObserver: Sendable {
         return all
     }
 
-    private func signIns() async -> Seen {
+    /// Asks again and again, as one of `others`, and makes up for what came late.
+    private func look(
+        _ others: Int,
+        _ ask: () async throws -> String?
+    ) async -> (Int, Seen) {
+        let interval = Duration.seconds(1) * others / Self.rate
+        var next = ContinuousClock.now
+        var looks = 0
         var seen = Seen()
-        var known: [VersionID: Credential] = [:]
         while !Task.isCancelled {
+            let isDead = world.isWorkerDead
             do {
-                if let wrong = try await signIn(&known) { seen.violations.append(wrong) }
+                if let wrong = try await ask() { seen.violations.append(wrong) }
+                looks += 1
+                if isDead && world.isWorkerDead { seen.whileDead += 1 }
             } catch  where !Task.isCancelled {
-                seen.violations.append("the observer cannot sign in: \(error)")
+                seen.violations.append("the observer cannot look: \(error)")
             } catch {}  // The end of the watch.
-            seen.signIns += 1
-            try? await Task.sleep(for: Self.pause)
+            next += interval
+            try? await Task.sleep(until: next)
         }
-        return seen
+        return (looks, seen)
     }
 
     /// What is wrong with what the workload holds, if it still holds that afterwards.
@@ -71,20 +103,8 @@ struct ProcessObserver: Sendable {
         return isStill ? "the workload is locked out" : nil
     }
 
-    private func lists() async -> Seen {
-        var seen = Seen()
-        while !Task.isCancelled {
-            do {
-                let accepted = try await world.target.inspect(current: nil).accepted
-                if accepted.isEmpty || accepted.count > Self.mostAccepted {
-                    seen.violations.append("\(accepted.count) are accepted")
-                }
-            } catch  where !Task.isCancelled {
-                seen.violations.append("the observer cannot list: \(error)")
-            } catch {}  // The end of the watch.
-            seen.lists += 1
-            try? await Task.sleep(for: Self.pause)
-        }
-        return seen
+    private func list() async throws -> String? {
+        let count = try await world.acceptedCount()
+        return (1...Self.mostAccepted).contains(count) ? nil : "\(count) are accepted"
     }
 }

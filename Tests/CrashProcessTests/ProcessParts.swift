@@ -3,6 +3,8 @@ import Foundation
 import PostgresTarget
 import RealParts
 import RekeyCore
+import RekeyWorker
+import Synchronization
 
 @testable import crashing_worker
 
@@ -11,24 +13,47 @@ struct ProcessParts: Sendable {
     let broker: PrivateRabbitMQ
     let postgres: PrivatePostgres
     let azure: StandIn
+    let roles: RoleList
+    let roleLog: RoleLog
+
+    private static let worlds = Atomic(0)
 
     static func start() async throws -> ProcessParts {
         async let broker = PrivateRabbitMQ.shared()
         async let postgres = PrivatePostgres.shared()
         async let azure = StandIn()
-        let parts = try await ProcessParts(broker: broker, postgres: postgres, azure: azure)
-        try await parts.postgres.logAllStatements(true)
-        return parts
+        return try await ProcessParts(
+            broker: broker,
+            postgres: postgres,
+            azure: azure,
+            roles: RoleList(postgres),
+            roleLog: RoleLog.start(postgres)
+        )
     }
 
+    /// Makes the virtual hosts in which the worlds of these lanes have their queues.
+    func makeLanes(_ count: Int) async throws {
+        for lane in 0..<count { try await broker.makeVirtualHost(Self.virtualHost(lane)) }
+    }
+
+    private static func virtualHost(_ lane: Int) -> String { "crash-\(lane)" }
+
     /// A world of its own on these parts, in which one credential is due.
-    func makeWorld(_ name: String, _ strategy: Strategy) async throws -> ProcessWorld {
+    ///
+    /// Worlds of one lane have its queues in turn: to make them takes longer than a rotation.
+    func makeWorld(
+        _ strategy: Strategy,
+        lane: Int,
+        planted: PlantedMistake?
+    ) async throws -> ProcessWorld {
         let directory = try TemporaryDirectory("crash")
-        try await broker.makeVirtualHost(name)
+        let number = Self.worlds.add(1, ordering: .relaxed).newValue
+        let name = "crash-\(strategy == .alternate ? "roles" : "secrets")-\(number)"
+        let virtualHost = Self.virtualHost(lane)
         let broker = WorldFile.Broker(
             host: broker.host,
             port: broker.port,
-            virtualHost: name,
+            virtualHost: virtualHost,
             user: broker.user,
             passwordFile: try directory.write(broker.password, to: "broker")
         )
@@ -36,35 +61,61 @@ struct ProcessParts: Sendable {
         var postgres: WorldFile.Postgres?
         var application: StandIn.Application?
         if strategy == .alternate {
-            let (roles, document) = try await makeRoles(name, directory)
-            postgres = roles
+            let (made, document) = try await makeRoles(name, directory)
+            postgres = made
             secret["valueFrom"] = "file:\(try directory.write(document, to: "document"))"
         } else {
             application = try await azure.makeApplication(name)
             secret["valueFrom"] = "file:\(application?.passwordFiles?.first ?? "")"
         }
-        let facts = azure.facts
-        guard let rekey = facts.applications["rekey"], let password = rekey.passwordFiles?.first
-        else { throw PartFailure("the stand-in has no application rekey") }
         let file = WorldFile(
             broker: broker,
-            azure: WorldFile.Azure(
-                authority: facts.authority,
-                graph: facts.graph,
-                resourceManager: facts.arm,
-                tenant: facts.tenant,
-                client: rekey.appId,
-                secretFile: password,
-                trustFile: facts.ca,
-                vaultURL: try await azure.makeVault(name, secret)
-            ),
+            azure: try access(to: try await azure.makeVault(name, secret)),
             postgres: postgres,
             applicationID: application?.appId,
             journal: directory.file("journal.sqlite"),
             workload: directory.file("workload.json"),
-            trace: directory.file("trace")
+            trace: directory.file("trace"),
+            planted: planted
         )
-        return try await ProcessWorld(name: name, file: file, directory: directory)
+        return try await ProcessWorld(
+            name: name,
+            file: file,
+            roles: postgres == nil ? nil : roles,
+            directory: directory
+        )
+    }
+
+    /// The stand-in as the worker's own identity sees it.
+    private func access(to vaultURL: String) throws -> WorldFile.Azure {
+        let facts = azure.facts
+        guard let rekey = facts.applications["rekey"], let password = rekey.passwordFiles?.first
+        else { throw PartFailure("the stand-in has no application rekey") }
+        return WorldFile.Azure(
+            authority: facts.authority,
+            graph: facts.graph,
+            resourceManager: facts.arm,
+            tenant: facts.tenant,
+            client: rekey.appId,
+            secretFile: password,
+            trustFile: facts.ca,
+            vaultURL: vaultURL
+        )
+    }
+
+    /// Empties the queues of a lane for its next world, and says what should not have been there.
+    func empty(_ virtualHost: String) async throws -> [String] {
+        var left: [String] = []
+        try await eventually("nobody uses the queues of \(virtualHost)") {
+            let queues = try await broker.listQueues(virtualHost)
+            guard queues.values.allSatisfy({ $0.consumers == 0 && $0.unacknowledged == 0 }) else {
+                return false
+            }
+            left = queues.filter { $0.value.messages > 0 }.map(\.key)
+            return true
+        }
+        for queue in left { try await broker.purgeQueue(queue, virtualHost: virtualHost) }
+        return left.filter { $0.hasPrefix(SagaBus.parked("")) }.map { "a message is in \($0)" }
     }
 
     /// Two roles, of which the first has a password, and the document that names it.

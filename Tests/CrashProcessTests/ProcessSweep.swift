@@ -1,6 +1,4 @@
 import CrashSupport
-import Foundation
-import RealParts
 import RekeyCore
 
 /// Kills the real worker process at each point of one rotation in turn.
@@ -9,34 +7,17 @@ import RekeyCore
 /// points are those after every call that changes something, and those before a change of an
 /// outside system, whose intent is then open.
 struct ProcessSweep: Sendable {
-    struct Report: Sendable, CustomStringConvertible {
-        var name: String
-        var calls = 0
-        var points = 0
-        var stride = 1
-        var runs = 0
-        var unreached = 0
-        var signIns = 0
-        var lists = 0
-        var seconds = 0.0
-        var violations: [String] = []
-
-        var description: String {
-            "process sweep \(name): calls \(calls), points \(points), every \(stride), "
-                + "runs \(runs), unreached \(unreached), sign-ins \(signIns), lists \(lists), "
-                + "each second \(Int(Double(signIns) / max(seconds, 1))) and "
-                + "\(Int(Double(lists) / max(seconds, 1))), "
-                + "violations \(violations.count)"
-        }
-    }
-
     let strategy: Strategy
     let parts: ProcessParts
-    /// How many points are tried at most; more are thinned out evenly.
-    let runLimit: Int
+    /// One of how many points is tried.
+    var stride = 1
+    /// What the workers do wrong.
+    var planted: PlantedMistake?
 
-    private static let atOnce = 2
-    private static let limit = Duration.seconds(90)
+    /// How many worlds run side by side, each on queues that only it uses meanwhile.
+    private static let lanes = 3
+    /// How often a point is tried: how many calls there are before it varies a little.
+    private static let attempts = 4
     private static let outside: Set<String> = [
         "vault.app.write", "vault.staging.write", "vault.staging.disable", "target.install",
         "target.issue", "target.retire", "workload.refresh",
@@ -46,25 +27,30 @@ struct ProcessSweep: Sendable {
         "broker.acknowledge",
     ]
 
-    func run() async throws -> Report {
-        var report = Report(name: "\(strategy)")
-        let plain = try await rotate(0, nil)
-        add(plain, nil, to: &report)
+    func run() async throws -> ProcessReport {
+        var report = ProcessReport(strategy)
+        report.stride = stride
+        try await parts.makeLanes(Self.lanes)
+        let whole = try await reach(nil, in: 0)
+        report.add(whole, nil)
+        guard let plain = whole.last else { return report }
         report.calls = plain.counts.values.reduce(0, +)
         let points = Self.points(of: plain.counts)
         report.points = points.count
-        report.stride = max(1, (points.count + runLimit - 1) / runLimit)
-        let chosen = points.indices.filter { $0.isMultiple(of: report.stride) }.map { points[$0] }
-        try await withThrowingTaskGroup(of: (SeamPoint, ProcessRun).self) { group in
-            var waiting = chosen.enumerated().makeIterator()
-            func startNext(_ group: inout ThrowingTaskGroup<(SeamPoint, ProcessRun), any Error>) {
-                guard let (index, point) = waiting.next() else { return }
-                group.addTask { (point, try await rotate(index + 1, point)) }
+        let chosen = points.indices.filter { $0.isMultiple(of: stride) }.map { points[$0] }
+        try await withThrowingTaskGroup(of: (Int, SeamPoint, [ProcessRun]).self) { group in
+            var waiting = chosen.makeIterator()
+            func startNext(
+                in lane: Int,
+                _ group: inout ThrowingTaskGroup<(Int, SeamPoint, [ProcessRun]), any Error>
+            ) {
+                guard let point = waiting.next() else { return }
+                group.addTask { (lane, point, try await reach(point, in: lane)) }
             }
-            for _ in 0..<Self.atOnce { startNext(&group) }
-            while let (point, run) = try await group.next() {
-                add(run, point, to: &report)
-                startNext(&group)
+            for lane in 0..<Self.lanes { startNext(in: lane, &group) }
+            while let (lane, point, runs) = try await group.next() {
+                report.add(runs, point)
+                startNext(in: lane, &group)
             }
         }
         return report
@@ -78,66 +64,17 @@ struct ProcessSweep: Sendable {
         }
     }
 
-    /// One rotation, with a new worker once the first has died.
-    private func rotate(_ number: Int, _ point: SeamPoint?) async throws -> ProcessRun {
-        let kind = strategy == .alternate ? "roles" : "secrets"
-        let world = try await parts.makeWorld("crash-\(kind)-\(number)", strategy)
-        let watching = Task { await ProcessObserver(world: world).watch() }
-        var run = ProcessRun()
-        do {
-            run.wasHit = try await live(world, point)
-        } catch {
-            run.violations.append("\(error)")
+    /// Rotates anew until a worker has died at the point, and enough was seen of it.
+    private func reach(_ point: SeamPoint?, in lane: Int) async throws -> [ProcessRun] {
+        var runs: [ProcessRun] = []
+        while runs.last?.isWhole != true, runs.count < Self.attempts {
+            runs.append(try await rotate(in: lane, at: point))
         }
-        run.counts = world.counts
-        watching.cancel()
-        run.seen = await watching.value
-        do {
-            run.violations += try await ProcessLedger(world: world, parts: parts).violations()
-        } catch {
-            run.violations.append("the ledger cannot look: \(error)")
-        }
-        // A broker with the queues of a hundred worlds would be slow for those that follow.
-        try await parts.broker.deleteVirtualHost(world.name)
-        return run
+        return runs
     }
 
-    /// Answers whether the worker died at the point.
-    private func live(_ world: ProcessWorld, _ point: SeamPoint?) async throws -> Bool {
-        var worker = try world.startWorker(point)
-        var hasDied = false
-        try await eventually(within: Self.limit, "the rotation of \(world.name) ends") {
-            if let exit = worker.exit {
-                guard !hasDied, exit == .signal(SIGKILL) else {
-                    throw PartFailure("the worker ended as \(exit): \(worker.errors.suffix(500))")
-                }
-                hasDied = true
-                worker = try world.startWorker(nil)
-            }
-            return try await world.rotation().isIdle
-        }
-        worker.kill()
-        _ = try await worker.waitForExit()
-        return hasDied || point == nil
+    private func rotate(in lane: Int, at point: SeamPoint?) async throws -> ProcessRun {
+        let world = try await parts.makeWorld(strategy, lane: lane, planted: planted)
+        return try await ProcessRun.make(world, parts, at: point)
     }
-
-    private func add(_ run: ProcessRun, _ point: SeamPoint?, to report: inout Report) {
-        report.runs += 1
-        report.signIns += run.seen.signIns
-        report.lists += run.seen.lists
-        report.seconds += run.seen.seconds
-        if !run.wasHit { report.unreached += 1 }
-        let place = point.map { "killed at \($0)" } ?? "not killed"
-        report.violations += (run.violations + run.seen.violations).map {
-            "\(strategy), \(place): \($0)"
-        }
-    }
-}
-
-/// What came of one rotation.
-struct ProcessRun: Sendable {
-    var counts: [String: Int] = [:]
-    var wasHit = false
-    var seen = ProcessObserver.Seen()
-    var violations: [String] = []
 }

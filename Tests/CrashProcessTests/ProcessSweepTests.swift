@@ -1,25 +1,55 @@
+import CrashSupport
 import Foundation
 import RekeyCore
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(15))) struct `A worker process killed anywhere` {
-    /// How many points a strategy is tried at, unless `REKEY_CRASH_POINTS` says another number.
-    private static let usualPoints = 40
+    private static let strategies = [Strategy.addThenRemove, .alternate]
+    private static let parts = Task { try await ProcessParts.start() }
 
-    @Test func `locks nobody out, loses nothing and ends`() async throws {
-        let wanted = ProcessInfo.processInfo.environment["REKEY_CRASH_POINTS"].flatMap { Int($0) }
-        let parts = try await ProcessParts.start()
-        for strategy in [Strategy.addThenRemove, .alternate] {
-            let report = try await ProcessSweep(
-                strategy: strategy,
-                parts: parts,
-                runLimit: wanted ?? Self.usualPoints
-            ).run()
-            FileHandle.standardError.write(Data("\(report)\n".utf8))
-            let some = report.violations.prefix(20).joined(separator: "\n")
-            #expect(report.violations.isEmpty, "\(report)\n\(some)")
-            #expect(report.points > 40)
-            #expect(report.unreached * 4 < report.runs)
-        }
+    @Test(arguments: strategies)
+    func `locks nobody out, loses nothing and ends`(strategy: Strategy) async throws {
+        let parts = try await Self.parts.value
+        let report = try await ProcessSweep(
+            strategy: strategy,
+            parts: parts,
+            stride: Self.stride ?? 1
+        ).run()
+        Self.tell(report)
+        let some = report.violations.prefix(20).joined(separator: "\n")
+        #expect(report.violations.isEmpty, "\(report)\n\(some)")
+        #expect(report.points > 70)
+        #expect(report.unreached == 0)
+        #expect(report.fewestSignIns >= ProcessObserver.fewestLooks)
+        #expect(report.fewestLists >= ProcessObserver.fewestLooks)
+        #expect(report.looksWhileDead > report.runs)
+    }
+
+    @Test(arguments: strategies, PlantedMistake.allCases)
+    func `is seen to lock somebody out by a planted mistake`(
+        strategy: Strategy,
+        planted: PlantedMistake
+    ) async throws {
+        let parts = try await Self.parts.value
+        let report = try await ProcessSweep(
+            strategy: strategy,
+            parts: parts,
+            stride: Self.plantedStride,
+            planted: planted
+        ).run()
+        Self.tell("planted \(planted): \(report)")
+        #expect(report.violations.contains { $0.contains("locked out") })
+    }
+
+    /// A planted mistake shows in every run, so a few are enough.
+    private static let plantedStride = 40
+
+    /// Of how many points one is tried, for who looks at a part of the sweep only.
+    private static var stride: Int? {
+        ProcessInfo.processInfo.environment["REKEY_CRASH_STRIDE"].flatMap { Int($0) }
+    }
+
+    private static func tell(_ line: some CustomStringConvertible) {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
     }
 }

@@ -19,12 +19,23 @@ final class ProcessWorld: Sendable {
     let vault: AzureKeyVault
     let target: any Target
     let format: ValueFormat
+    private let roles: RoleList?
     private let directory: TemporaryDirectory
     private let path: String
+    private let reader = Mutex<SQLiteJournalReader?>(nil)
+    /// How long the trace was when a worker died, until its successor makes a call.
+    private let deadSince = Mutex<Int?>(nil)
 
-    init(name: String, file: WorldFile, directory: TemporaryDirectory) async throws {
+    /// `roles` lists what is accepted, where the target is a PostgreSQL server.
+    init(
+        name: String,
+        file: WorldFile,
+        roles: RoleList?,
+        directory: TemporaryDirectory
+    ) async throws {
         self.name = name
         self.file = file
+        self.roles = roles
         self.directory = directory
         path = directory.file("world.json")
         try JSONEncoder().encode(file).write(to: URL(fileURLWithPath: path))
@@ -51,27 +62,63 @@ final class ProcessWorld: Sendable {
 
     /// Starts a worker process that dies at `point`, or none does.
     func startWorker(_ point: SeamPoint?) throws -> ChildProcess {
+        let isSuccessor = FileManager.default.fileExists(atPath: file.trace)
+        deadSince.withLock { $0 = isSuccessor ? traceLength : nil }
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folder = (program as NSString).deletingLastPathComponent
         var environment = ProcessInfo.processInfo.environment
         environment[WorldFile.variable] = point?.description
         let worker = (folder as NSString).appendingPathComponent("crashing-worker")
-        return try ChildProcess(worker, [path], environment: environment)
+        // The observer has to come to its looks, however much three workers compute.
+        return try ChildProcess("nice", [worker, path], environment: environment)
     }
 
-    /// The rotation, once there is one, and whether nothing is left to do.
-    func rotation() async throws -> (Rotation?, isIdle: Bool) {
-        guard FileManager.default.fileExists(atPath: file.journal) else { return (nil, false) }
-        let reader = try SQLiteJournalReader.open(path: file.journal, clock: SystemTime())
-        let rotation = try await reader.rotations(RotationQuery(limit: 1)).first
+    /// Whether a worker has died, and its successor has not called anything yet.
+    var isWorkerDead: Bool {
+        deadSince.withLock { length in
+            if let before = length, traceLength > before { length = nil }
+            return length != nil
+        }
+    }
+
+    /// How many credentials the target accepts.
+    func acceptedCount() async throws -> Int {
+        if let roles { return try await roles.acceptedCount(of: file.postgres?.accounts ?? []) }
+        return try await target.inspect(current: nil).accepted.count
+    }
+
+    /// The rotation, once there is one.
+    func rotation() async throws -> Rotation? {
+        try await openReader()?.rotations(RotationQuery(limit: 1)).first
+    }
+
+    /// Whether the rotation is over, and nothing is left to do.
+    func isOver() async throws -> Bool {
+        guard let reader = try openReader() else { return false }
         let counts = try await reader.counts()
-        let isIdle = counts.unsentOutbox == 0 && counts.waitingInbox == 0
-        return (rotation, rotation?.isOver == true && isIdle)
+        guard counts.openRotations == 0, counts.unsentOutbox == 0, counts.waitingInbox == 0 else {
+            return false
+        }
+        return try await rotation()?.isOver == true
     }
 
     func debts() async throws -> [Debt] {
-        let reader = try SQLiteJournalReader.open(path: file.journal, clock: SystemTime())
-        return try await reader.debts(unpaidOnly: true)
+        try await openReader()?.debts(unpaidOnly: true) ?? []
+    }
+
+    /// Nothing until a worker has made the journal.
+    private func openReader() throws -> SQLiteJournalReader? {
+        try reader.withLock { reader in
+            if let reader { return reader }
+            guard traceLength > 0 else { return nil }
+            reader = try SQLiteJournalReader.open(path: file.journal, clock: SystemTime())
+            return reader
+        }
+    }
+
+    private var traceLength: Int {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file.trace)
+        return attributes?[.size] as? Int ?? 0
     }
 
     /// How often each call was made, by all workers so far.

@@ -2,7 +2,6 @@ import Foundation
 import RealParts
 import RekeyCore
 import RekeyPlatform
-import Synchronization
 
 /// The stand-in for Azure that all worlds share, ended when dropped.
 final class StandIn: Sendable {
@@ -44,12 +43,7 @@ final class StandIn: Sendable {
     private let token: Secret
     private let directory: TemporaryDirectory
     private let child: ChildProcess
-    private let log = Mutex(Log())
-
-    private struct Log {
-        var offset: UInt64 = 0
-        var changes: [Change] = []
-    }
+    private let log: GrowingFile
 
     /// Starts one; a debug build under load takes seconds.
     init() async throws {
@@ -69,6 +63,7 @@ final class StandIn: Sendable {
             from: Data(contentsOf: URL(fileURLWithPath: file))
         )
         let text = try String(contentsOfFile: facts.controlToken, encoding: .utf8)
+        log = GrowingFile(facts.changes) { line in Self.kinds.contains { line.contains($0) } }
         token = Secret(copying: text.trimmingCharacters(in: .whitespacesAndNewlines).utf8)
         http = HTTPClient(trust: .file(facts.ca), name: "tests")
     }
@@ -116,24 +111,10 @@ final class StandIn: Sendable {
         return try JSONDecoder().decode(Application.self, from: answer)
     }
 
-    /// Every change of passwords and secrets so far, as its own log has them.
-    func changes() throws -> [Change] {
-        try log.withLock { log in
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: facts.changes))
-            defer { try? file.close() }
-            try file.seek(toOffset: log.offset)
-            let data = try file.readToEnd() ?? Data()
-            // The last line may still be on its way.
-            guard let end = data.lastIndex(of: UInt8(ascii: "\n")) else { return log.changes }
-            let whole = data[...end]
-            log.offset += UInt64(whole.count)
-            for line in whole.split(separator: UInt8(ascii: "\n")) {
-                let text = String(decoding: line, as: UTF8.self)
-                guard Self.kinds.contains(where: { text.contains($0) }) else { continue }
-                log.changes.append(try JSONDecoder().decode(Change.self, from: Data(line)))
-            }
-            return log.changes
-        }
+    /// The changes of what has one of these names, as its own log has them, in their order.
+    func changes(of names: [String]) throws -> [Change] {
+        try log.lines().filter { line in names.contains { line.contains("\"\($0)\"") } }
+            .map { try JSONDecoder().decode(Change.self, from: Data($0.utf8)) }
     }
 
     private static let kinds = ["passwordAdded", "passwordRemoved", "secretVersion"]

@@ -94,6 +94,8 @@ package struct WorldFile: Codable, Sendable {
     package var workload: String
     /// To which the name of every call that was made is added.
     package var trace: String
+    /// What its workers do wrong.
+    package var planted: PlantedMistake?
 
     package init(
         broker: Broker,
@@ -102,7 +104,8 @@ package struct WorldFile: Codable, Sendable {
         applicationID: String?,
         journal: String,
         workload: String,
-        trace: String
+        trace: String,
+        planted: PlantedMistake? = nil
     ) {
         self.broker = broker
         self.azure = azure
@@ -111,6 +114,7 @@ package struct WorldFile: Codable, Sendable {
         self.journal = journal
         self.workload = workload
         self.trace = trace
+        self.planted = planted
     }
 
     package static let installation = "0a6f2f0e-55c5-4a19-8f5d-7f6f0d2a7b22"

@@ -22,7 +22,9 @@ struct WorkerParts {
         let clock = SystemClock()
         let journal = try SQLiteJournal.open(path: world.journal, clock: clock)
         let access = AzureParts(world.azure)
-        let vault = SeamVault(try access.vault(), seam, name: "app")
+        let isStuck = world.planted == .skipsPromotion
+        let carriers: any Vault = isStuck ? MistakenVault(try access.vault()) : try access.vault()
+        let vault = SeamVault(carriers, seam, name: "app")
         let staging = SeamVault(try access.vault(), seam, name: "staging")
         return Worker(
             journal: SeamJournal(journal, seam),
@@ -63,11 +65,16 @@ struct WorkerParts {
     }
 
     private func target(_ access: AzureParts) throws -> any Target {
-        if let application = world.applicationID { return try access.application(application) }
+        let isEarly = world.planted == .revokesEarly
+        if let id = world.applicationID {
+            let application = try access.application(id)
+            return isEarly ? MistakenTarget(application) : application
+        }
         guard let postgres = world.postgres else {
             throw StepFailure(.permanent, "the world has no target")
         }
-        return PostgresTarget(postgres.settings)
+        let roles = PostgresTarget(postgres.settings)
+        return isEarly ? MistakenTarget(roles) : roles
     }
 
     private var definition: CredentialDefinition {

@@ -102,6 +102,9 @@ package final class ChildProcess: Sendable {
     /// What it has written to standard error so far.
     package var errors: String { text("stderr") }
 
+    /// Where its standard error goes.
+    package var errorsPath: String { files.file("stderr") }
+
     /// Nil while it runs.
     package var exit: Exit? { life.exit }
 

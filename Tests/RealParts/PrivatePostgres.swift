@@ -63,6 +63,9 @@ package final class PrivatePostgres: Sendable {
     /// What the server has logged: its whole standard error.
     package var log: String { process.errors }
 
+    /// The file of that log, for who reads it as it grows.
+    package var logPath: String { process.errorsPath }
+
     /// Runs `statements` as the superuser and returns unaligned rows, fields separated by `|`.
     ///
     /// They go through standard input, so nothing of them shows in an argument list.

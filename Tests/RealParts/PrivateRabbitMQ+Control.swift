@@ -166,6 +166,16 @@ extension PrivateRabbitMQ {
         )
     }
 
+    /// Drops what waits in a queue.
+    package nonisolated func purgeQueue(_ name: String, virtualHost: String) async throws {
+        let resource = "rabbit_misc:r(\(binary(virtualHost)), queue, \(binary(name)))"
+        try await evaluate(
+            """
+            {ok, Q} = rabbit_amqqueue:lookup(\(resource)), {ok, _} = rabbit_amqqueue:purge(Q), ok
+            """
+        )
+    }
+
     /// Rows look like `["6162",1,0,0]`, the name in hexadecimal so that it needs no unquoting.
     private static func queueCounts(_ rows: String) throws -> [String: QueueCounts] {
         var counts: [String: QueueCounts] = [:]
