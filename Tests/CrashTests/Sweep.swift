@@ -30,18 +30,18 @@ struct Sweep: Sendable {
     /// How many worlds run side by side: they mostly wait.
     private static let atOnce = 24
     private static let runLimit = Duration.seconds(30)
+    /// Of a run with a planted mistake, which may never end.
+    private static let plantedRunLimit = Duration.seconds(10)
+    /// How many rotations without a fault say which points there are.
+    private static let plainRuns = 8
+    /// How often a fault is tried: which call of a name is the last one varies with time.
+    private static let attempts = 6
 
     /// Every point of a run without a fault, with every fault that makes sense there; or only one
-    /// of `stride` of these.
-    func run(every stride: Int = 1) async throws -> SweepReport {
+    /// of `stride` of these, until something is found.
+    func run(every stride: Int = 1, untilFound: Bool = false) async throws -> SweepReport {
         var report = SweepReport(name: "\(strategy)/\(scenario)")
-        let plain = try await rotate(nil)
-        add(plain, "without a fault", to: &report)
-        let points = plain.counts.sorted { $0.key < $1.key }.flatMap { name, count in
-            (1...count).flatMap { ordinal in
-                SeamPoint.Side.allCases.map { SeamPoint(name, ordinal, $0) }
-            }
-        }
+        let points = try await self.points(&report)
         report.points = points.count
         let all = points.flatMap { point in
             Self.kinds.compactMap { kind -> SeamFault? in
@@ -51,32 +51,59 @@ struct Sweep: Sendable {
             }
         }
         let faults = all.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
-        try await withThrowingTaskGroup(of: (SeamFault, SweepRun).self) { group in
+        try await withThrowingTaskGroup(of: (SeamFault, [SweepRun]).self) { group in
             var next = faults.makeIterator()
             for _ in 0..<Self.atOnce {
                 guard let fault = next.next() else { break }
-                group.addTask { (fault, try await rotate(fault)) }
+                group.addTask { (fault, try await reach(fault)) }
             }
-            while let (fault, run) = try await group.next() {
-                add(run, "\(fault)", to: &report)
+            while let (fault, runs) = try await group.next() {
+                if runs.last?.wasHit != true { report.unreached += 1 }
+                for run in runs { add(run, "\(fault)", to: &report) }
+                if untilFound, !report.violations.isEmpty { return group.cancelAll() }
                 if let fault = next.next() {
-                    group.addTask { (fault, try await rotate(fault)) }
+                    group.addTask { (fault, try await reach(fault)) }
                 }
             }
         }
         return report
     }
 
+    /// The calls that every run makes, before and after each.
+    private func points(_ report: inout SweepReport) async throws -> [SeamPoint] {
+        let plain = try await withThrowingTaskGroup(of: SweepRun.self) { group in
+            for _ in 0..<Self.plainRuns { group.addTask { try await rotate(nil) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        for run in plain { add(run, "without a fault", to: &report) }
+        let first = plain.first?.counts ?? [:]
+        return first.keys.sorted().flatMap { name in
+            let count = plain.map { $0.counts[name] ?? 0 }.min() ?? 0
+            return (0..<count).flatMap { ordinal in
+                SeamPoint.Side.allCases.map { SeamPoint(name, ordinal + 1, $0) }
+            }
+        }
+    }
+
+    /// Rotates anew until the fault has happened.
+    private func reach(_ fault: SeamFault) async throws -> [SweepRun] {
+        var runs: [SweepRun] = []
+        while runs.last?.wasHit != true, runs.count < Self.attempts, !Task.isCancelled {
+            runs.append(try await rotate(fault))
+        }
+        return runs
+    }
+
     /// One rotation with one fault, to its end.
     func rotate(_ fault: SeamFault?) async throws -> SweepRun {
         let world = try await SweepWorld(strategy, scenario, planted: planted)
-        return await world.run(fault, within: Self.runLimit)
+        let limit = planted == nil ? Self.runLimit : Self.plantedRunLimit
+        return await world.run(fault, within: limit)
     }
 
     private func add(_ run: SweepRun, _ fault: String, to report: inout SweepReport) {
         report.runs += 1
         report.checks += run.checks
-        if !run.wasHit { report.unreached += 1 }
         report.violations += run.violations.map { "\(report.name), \(fault): \($0)" }
     }
 }

@@ -26,18 +26,22 @@ enum SweepDefinition {
     }
 
     /// Short where time is only waited for, and long where a starved machine could use it up.
+    ///
+    /// Where no evidence comes, the second look for it would be after the deadline: how often
+    /// there is one does not depend on the machine.
     private static func policy(_ scenario: SweepScenario) -> RotationPolicy {
-        RotationPolicy(
+        let isHopeless = scenario == .noEvidence
+        return RotationPolicy(
             lifetimeSeconds: 90 * 86_400,
             thresholdSeconds: 30 * 86_400,
             graceSeconds: 0.01,
             proveDeadlineSeconds: 20,
-            verifyDeadlineSeconds: scenario == .noEvidence ? 0.1 : 20,
+            verifyDeadlineSeconds: isHopeless ? 0.1 : 20,
             hookDeadlineSeconds: 20,
             valueAttempts: 2,
             callDeadlineSeconds: 0.05,
-            firstBackoffSeconds: 0.005,
-            longestBackoffSeconds: 0.05
+            firstBackoffSeconds: isHopeless ? 0.12 : 0.005,
+            longestBackoffSeconds: isHopeless ? 0.12 : 0.05
         )
     }
 
