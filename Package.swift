@@ -223,9 +223,9 @@ let package = Package(
         .executableTarget(
             name: "crashing-worker",
             dependencies: [
-                "AzureKeyVault", "CrashSupport", "EntraApplicationTarget", "PostgresTarget",
-                "RabbitMQBroker", "RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts",
-                "RekeyPostgres", "RekeyWorker", "SQLiteJournal", logging,
+                "AutomationHook", "AzureKeyVault", "CrashSupport", "EntraApplicationTarget",
+                "PostgresTarget", "RabbitMQBroker", "RekeyAzure", "RekeyCore", "RekeyPlatform",
+                "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal", logging,
             ],
             path: "Tests/CrashingWorker"
         ),

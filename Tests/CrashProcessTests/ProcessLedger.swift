@@ -50,6 +50,7 @@ struct ProcessLedger: Sendable {
             try replayRoles(postgres.accounts, &seen)
         } else {
             replayApplication(changes, &seen)
+            try replayRunbook(changes, &seen)
         }
         return seen
     }
@@ -93,6 +94,14 @@ struct ProcessLedger: Sendable {
         }
         seen.expect(accepted.count == 1, "by the log \(accepted.count) are accepted")
         seen.expect(stored.isSuperset(of: accepted.values), "by the log a value is lost")
+    }
+
+    /// By the stand-in's log: the runbook ran once, and was handed the carrier's latest value.
+    private func replayRunbook(_ changes: [StandIn.Change], _ seen: inout Seen) throws {
+        let latest = changes.last { $0.vault == world.name && $0.changed?.name == WorldFile.secret }
+        let digest = latest?.changed?.digest ?? ""
+        let jobs = try parts.azure.changes(of: [digest]).count { $0.changed?.kind == "job" }
+        seen.expect(jobs == 1, "by the log the runbook was handed the value \(jobs) times")
     }
 
     /// By PostgreSQL's log: the old role ends once, after the new one was given its password.

@@ -16,6 +16,8 @@ struct ProcessParts: Sendable {
     let roles: RoleList
     let roleLog: RoleLog
 
+    /// One of the stand-in's own.
+    private static let runbook = "update-hosts"
     private static let worlds = Atomic(0)
 
     static func start() async throws -> ProcessParts {
@@ -99,7 +101,13 @@ struct ProcessParts: Sendable {
             client: rekey.appId,
             secretFile: password,
             trustFile: facts.ca,
-            vaultURL: vaultURL
+            vaultURL: vaultURL,
+            automation: WorldFile.Automation(
+                subscription: facts.subscription,
+                resourceGroup: facts.resourceGroup,
+                account: facts.automationAccount,
+                runbook: Self.runbook
+            )
         )
     }
 

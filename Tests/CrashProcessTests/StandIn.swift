@@ -13,6 +13,9 @@ final class StandIn: Sendable {
     /// What it writes about itself; the rest of the file is not needed here.
     struct Facts: Decodable, Sendable {
         let tenant: String
+        let subscription: String
+        let resourceGroup: String
+        let automationAccount: String
         let authority: String
         let graph: String
         let arm: String
@@ -117,7 +120,9 @@ final class StandIn: Sendable {
             .map { try JSONDecoder().decode(Change.self, from: Data($0.utf8)) }
     }
 
-    private static let kinds = ["passwordAdded", "passwordRemoved", "secretVersion"]
+    private static let kinds = [
+        "passwordAdded", "passwordRemoved", "secretVersion", "\"job\"",
+    ]
 }
 
 extension Secret {

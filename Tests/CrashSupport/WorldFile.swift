@@ -33,6 +33,7 @@ package struct WorldFile: Codable, Sendable {
         package var secretFile: String
         package var trustFile: String
         package var vaultURL: String
+        package var automation: Automation
 
         package init(
             authority: String,
@@ -42,7 +43,8 @@ package struct WorldFile: Codable, Sendable {
             client: String,
             secretFile: String,
             trustFile: String,
-            vaultURL: String
+            vaultURL: String,
+            automation: Automation
         ) {
             self.authority = authority
             self.graph = graph
@@ -52,6 +54,27 @@ package struct WorldFile: Codable, Sendable {
             self.secretFile = secretFile
             self.trustFile = trustFile
             self.vaultURL = vaultURL
+            self.automation = automation
+        }
+    }
+
+    /// A runbook that is handed the new value.
+    package struct Automation: Codable, Sendable {
+        package var subscription: String
+        package var resourceGroup: String
+        package var account: String
+        package var runbook: String
+
+        package init(
+            subscription: String,
+            resourceGroup: String,
+            account: String,
+            runbook: String
+        ) {
+            self.subscription = subscription
+            self.resourceGroup = resourceGroup
+            self.account = account
+            self.runbook = runbook
         }
     }
 
@@ -120,6 +143,9 @@ package struct WorldFile: Codable, Sendable {
     package static let installation = "0a6f2f0e-55c5-4a19-8f5d-7f6f0d2a7b22"
     package static let secret = "orders"
     package static let staged = "staged-orders"
+    package static let hook = "hosts"
+    /// The queues are the same whether a world has the hook or not.
+    package static let hookKinds = ["automation"]
     /// Which fault a worker is to have, as its point is written.
     package static let variable = "REKEY_CRASH"
 }

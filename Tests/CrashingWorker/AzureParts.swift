@@ -1,3 +1,4 @@
+import AutomationHook
 import AzureKeyVault
 import CrashSupport
 import EntraApplicationTarget
@@ -60,6 +61,21 @@ struct AzureParts: Sendable {
         settings.proving.successes = 2
         settings.proving.interval = .milliseconds(20)
         return try EntraApplicationTarget(settings, http: http, tokens: tokens)
+    }
+
+    /// A runbook that is handed the value, and runs where the stand-in does.
+    func runbook() throws -> AutomationHook {
+        AutomationHook(
+            AutomationHookSettings(
+                name: HookName(WorldFile.hook),
+                subscription: facts.automation.subscription,
+                resourceGroup: facts.automation.resourceGroup,
+                account: facts.automation.account,
+                runbook: facts.automation.runbook,
+                delivery: .includeSecret
+            ),
+            arm: try ARMClient(environment: environment, http: http, tokens: tokens)
+        )
     }
 
     /// A file's contents without a final line break; nothing where there is no such file.

@@ -32,7 +32,8 @@ struct WorkerParts {
             adapters: Adapters(
                 vaults: ["app": vault, "staging": staging],
                 targets: ["target": SeamTarget(try target(access), seam)],
-                workloads: ["shop": SeamWorkload(FileWorkload(path: world.workload), seam)]
+                workloads: ["shop": SeamWorkload(FileWorkload(path: world.workload), seam)],
+                hooks: [HookName(WorldFile.hook): SeamHook(try access.runbook(), seam)]
             ),
             estate: Estate(definitions: [definition], vaultHosts: [:]),
             settings: WorkerSettings(
@@ -58,8 +59,10 @@ struct WorkerParts {
         settings.drainTimeout = .seconds(1)
         return RabbitMQBroker(
             settings: settings,
-            topology: SagaBus.topology(hookKinds: []),
-            subscriptions: SagaBus.workerQueues(hookKinds: []).map { Subscription($0) },
+            topology: SagaBus.topology(hookKinds: WorldFile.hookKinds),
+            subscriptions: SagaBus.workerQueues(hookKinds: WorldFile.hookKinds).map {
+                Subscription($0)
+            },
             ownerQueue: SagaBus.owner
         )
     }
@@ -87,6 +90,7 @@ struct WorkerParts {
             staging: SecretReference(vault: "staging", name: SecretName(WorldFile.staged)),
             carriers: [PlannedCarrier(reference, format: isRole ? .url : .bare)],
             workloads: [PlannedWorkload("shop")],
+            hooks: isRole ? [] : [PlannedHook(HookName(WorldFile.hook), kind: "automation")],
             policy: RotationPolicy(
                 graceSeconds: 0.1,
                 verifyDeadlineSeconds: 120,
