@@ -35,9 +35,12 @@ struct OutsideLedger: Sendable {
         var before = try await stamp()
         while true {
             let seen = try await snapshot()
-            let wrong = world.target.map { lockedOut(seen, $0) + unnamed(seen, $0) }
+            // Before the second stamp: workloads are asked as they are, not as they were.
+            let wrong =
+                world.target.map { lockedOut(seen, $0) + unnamed(seen, $0) }
+                ?? lockedOutCallers(seen)
             let after = try await stamp()
-            if before == after { return wrong ?? lockedOutCallers(seen) }
+            if before == after { return wrong }
             before = after
         }
     }
@@ -47,6 +50,7 @@ struct OutsideLedger: Sendable {
         let rotation = try await world.journal.rotations(RotationQuery(limit: 1)).first
         return [
             rotation?.number ?? 0, world.target?.changes.count ?? 0, world.hook.orders.count,
+            world.workloads.values.reduce(0) { $0 + $1.refreshes },
             await world.vault.changes.count, await world.stagingVault.changes.count,
         ]
     }

@@ -23,6 +23,9 @@ final class SweepWorkload: Workload {
 
     var held: [CarrierVersion] { state.withLock { $0.held } }
 
+    /// How often it took something up.
+    var refreshes: Int { state.withLock { $0.taken.count } }
+
     func refresh(_ order: WorkloadOrder) async throws(StepFailure) {
         state.withLock { state in
             // The same order again has no second effect.
