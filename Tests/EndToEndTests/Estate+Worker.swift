@@ -41,6 +41,14 @@ extension Estate {
         )
     }
 
+    /// Starts another command of `rekey`, and does not wait for its end.
+    func start(_ arguments: String...) throws -> ChildProcess {
+        try ChildProcess(
+            try Program.path("rekey"),
+            arguments + ["--config", configurationPath]
+        )
+    }
+
     /// What `rekey status --json` says.
     struct Status: Decodable, Sendable {
         struct Row: Decodable, Sendable {

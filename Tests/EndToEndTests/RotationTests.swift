@@ -51,6 +51,25 @@ import Testing
         #expect(try await worker.waitForExit() == .code(0))
     }
 
+    @Test func `shows each change to whoever watches`() async throws {
+        let estate = try await Estate.make()
+        let worker = try await estate.startWorker()
+        let watch = try estate.start("status", "--watch", "--json")
+        let rotate = try await estate.rekey("rotate", "orders-database", "--wait")
+        #expect(rotate.exit == .code(0), "\(rotate.output)\(rotate.errors)")
+        try await eventually("the watch has seen it") {
+            watch.output.contains(#""state":"rotating""#)
+                && watch.output.split(separator: "\n").last?.contains("rotating") == false
+        }
+        watch.terminate()
+        let id = try #require(try await estate.history(of: "orders-database").first?.id)
+        let watched = try await estate.rekey("history", id, "--watch")
+        #expect(watched.exit == .code(0) && watched.output.contains("promoted   as version"))
+        let rows = try await estate.rekey("history", id, "--json")
+        #expect(rows.output.contains(#""text":"done       promote""#), "\(rows.output)")
+        worker.terminate()
+    }
+
     @Test(arguments: Estate.Schema.allCases)
     func `rotates a client secret that its vault says is near its end`(
         schema: Estate.Schema
