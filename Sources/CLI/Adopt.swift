@@ -12,11 +12,14 @@ struct Adopt: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOption
     @Argument(help: "The secret's name in the configuration, or vault/name of a carrier.")
     var name: String
+    @Flag(help: "Also where another installation's tag is on it: the tag becomes this one's.")
+    var takeOver = false
 
     func run() async throws {
         let assembly = try Assembly(try configuration.load())
         var content = EventContent()
         content.secret = name
+        content.takeOver = takeOver ? true : nil
         try await CommandRequest("adopt", about: name, content).send(assembly)
     }
 }

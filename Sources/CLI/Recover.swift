@@ -7,17 +7,22 @@ import RekeyWorker
 
 /// `rekey recover`: where the journal and the vaults tell different things.
 ///
-/// It only reads.
+/// It only reads, unless it is told to rebuild.
 struct Recover: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compares the journal with the vaults' tags, and lists what differs.",
         discussion: """
-            It changes nothing. A sequence ahead of the journal's means that the journal is old \
-            or lost, and every rotation of that secret is declined meanwhile.
+            Without --rebuild it changes nothing. A sequence ahead of the journal's means that \
+            the journal is old or lost, and every rotation of that secret is declined meanwhile. \
+            --rebuild asks the worker to build sequence and account anew from the vaults' tags, \
+            and what has to be revoked from the target. What no tag and no target shows, such as \
+            who was told of the last value, is not known afterwards.
             """
     )
 
     @OptionGroup var configuration: ConfigurationOption
+    @Flag(help: "Build the journal's records of what differs anew.")
+    var rebuild = false
 
     func run() async throws {
         let assembly = try Assembly(try configuration.load())
@@ -26,33 +31,61 @@ struct Recover: AsyncParsableCommand {
             adapters: assembly.adapters.readOnly,
             installation: assembly.settings.installation
         )
+        let owed = try await reader.debts(unpaidOnly: true)
         var differences = 0
+        var differing: [CredentialID] = []
         var failures = 0
         for definition in assembly.settings.definitions {
             let record = try await reader.credential(definition.id)
             do {
                 let facts = try await finder.facts(about: definition, record: record, running: nil)
-                let lines = Self.differences(definition, record, facts)
+                var lines = Self.differences(definition, record, facts)
+                lines += try await Self.forgotten(definition, facts, finder, owed)
                 for line in lines { Console.line("\(definition.id): \(line)") }
                 differences += lines.count
+                if !lines.isEmpty { differing.append(definition.id) }
             } catch {
                 failures += 1
                 Console.line("\(definition.id): cannot be read: \(error.reason)")
             }
         }
-        for debt in try await reader.debts(unpaidOnly: true) {
+        for debt in owed {
             Console.line("\(debt.credential): owed: \(debt.account) is still accepted")
         }
         if failures > 0 {
             throw Problem("\(failures) secrets cannot be read", code: Problem.outsideSystem)
         }
+        if rebuild { return try await rebuild(differing, assembly) }
         guard differences == 0 else {
             throw Problem(
                 "\(differences) differences between journal and vaults",
-                hint: "put the newest copy of the journal back"
+                hint: "put the newest copy of the journal back, or `rekey recover --rebuild`"
             )
         }
         Console.line("the journal and the vaults agree")
+    }
+
+    /// Asks the worker for each secret in turn.
+    private func rebuild(_ differing: [CredentialID], _ assembly: Assembly) async throws {
+        for id in differing {
+            var content = EventContent()
+            content.secret = id.text
+            try await CommandRequest("recover", about: id.text, content).send(assembly)
+        }
+        Console.line("\(differing.count) records were built anew")
+    }
+
+    /// What the target accepts, is ours, and is on no list.
+    private static func forgotten(
+        _ definition: CredentialDefinition,
+        _ facts: AdmissionFacts,
+        _ finder: FactFinder,
+        _ owed: [Debt]
+    ) async throws(StepFailure) -> [String] {
+        let found = try await finder.debts(of: definition, given: facts, at: Date())
+        let known = Set(owed.filter { $0.credential == definition.id }.map(\.account))
+        return found.filter { !known.contains($0.account) }
+            .map { "\($0.account) is accepted, and the journal does not know of it" }
     }
 
     private static func differences(

@@ -25,6 +25,17 @@ package protocol Vault: Sendable {
     func preflight(_ name: SecretName) async throws(StepFailure) -> [Finding]
 }
 
+/// A vault whose versions can be marked anew without another version.
+package protocol RetaggingVault: Vault {
+    /// Replaces all tags of one version. Doing it again changes nothing.
+    func retag(
+        _ id: VersionID,
+        of name: SecretName,
+        with tags: [String: String]
+    )
+        async throws(StepFailure)
+}
+
 /// A version as a vault holds it.
 package struct VaultVersion: Sendable {
     package let id: VersionID

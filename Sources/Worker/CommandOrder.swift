@@ -7,7 +7,9 @@ struct CommandOrder: Sendable {
         case rotation(RotationID, RotationCommand)
         /// Routine rotations of these credentials stop, or go on.
         case pause(Bool, [CredentialDefinition])
-        case adopt(CredentialDefinition)
+        case adopt(CredentialDefinition, takeOver: Bool)
+        /// What the journal knows of it is built anew from vaults and target.
+        case recover(CredentialDefinition)
         /// Nothing that could be done; the text says why.
         case unclear(String)
     }
@@ -44,7 +46,8 @@ struct CommandOrder: Sendable {
         case .rotation(let id, _): id.text
         case .pause(_, let definitions) where definitions.count == 1:
             "credential/\(definitions[0].id)"
-        case .adopt(let definition): "credential/\(definition.id)"
+        case .adopt(let definition, _), .recover(let definition):
+            "credential/\(definition.id)"
         case .pause, .unclear: "command/\(event)"
         }
     }
@@ -57,11 +60,12 @@ struct CommandOrder: Sendable {
             let found = content.secret.map { estate.credentials(inOrNamed: $0) } ?? []
             guard !found.isEmpty else { return .unclear(unknown(content.secret)) }
             return .pause(name == "pause", found)
-        case "adopt":
+        case "adopt", "recover":
             guard let found = content.secret.flatMap({ estate.credential(named: $0) }) else {
                 return .unclear(unknown(content.secret))
             }
-            return .adopt(found)
+            if name == "recover" { return .recover(found) }
+            return .adopt(found, takeOver: content.takeOver ?? false)
         default: break  // The others are about a rotation.
         }
         guard let command = RotationCommand(event) else {

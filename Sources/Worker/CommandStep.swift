@@ -27,7 +27,10 @@ struct CommandStep: Sendable {
         case .rotation(let id, let command): return try await decide(command, on: id, order)
         case .pause(let isPaused, let definitions):
             return try await pause(isPaused, definitions, order)
-        case .adopt(let definition): return try await adopt(definition, order)
+        case .adopt(let definition, takeOver: true):
+            return try await takeOver(definition, order)
+        case .adopt(let definition, takeOver: false): return try await adopt(definition, order)
+        case .recover(let definition): return try await recover(definition, order)
         case .unclear: return .nothing
         }
     }
@@ -165,7 +168,7 @@ struct CommandStep: Sendable {
         return CredentialRecord(adopting: definition, found, at: clock.now)
     }
 
-    private func refuse(
+    func refuse(
         _ order: CommandOrder,
         _ why: String,
         about rotation: Rotation? = nil
@@ -178,7 +181,7 @@ struct CommandStep: Sendable {
         return .advanced
     }
 
-    private func answer(
+    func answer(
         _ order: CommandOrder,
         _ refusal: String?,
         about rotation: Rotation?
@@ -191,13 +194,14 @@ struct CommandStep: Sendable {
         )
     }
 
-    private func metadata(_ order: CommandOrder) -> Logger.Metadata {
+    func metadata(_ order: CommandOrder) -> Logger.Metadata {
         var metadata: Logger.Metadata = ["asked.by": "\(order.requester)"]
         switch order.subject {
         case .rotation(let id, _): metadata["rotation.id"] = "\(id)"
         case .pause(_, let definitions):
             metadata["secret.name"] = "\(definitions.map(\.id.text).joined(separator: ", "))"
-        case .adopt(let definition): metadata["secret.name"] = "\(definition.id)"
+        case .adopt(let definition, _), .recover(let definition):
+            metadata["secret.name"] = "\(definition.id)"
         case .unclear: break
         }
         return metadata

@@ -147,4 +147,22 @@ extension VaultConformance {
             #expect(failure?.kind == .permanent)
         },
     ]
+
+    static let retagging: [VaultConformance] = [
+        VaultConformance("replaces a version's tags, and makes no other") { vault, name in
+            guard let vault = vault as? any RetaggingVault else { return }
+            let entry = VaultEntry(value: Secret(sample: "1"), tags: ["team": "a", "old": "b"])
+            let only = try await vault.write(entry, as: name)
+            for _ in 0..<2 { try await vault.retag(only, of: name, with: ["team": "c"]) }
+            let latest = try #require(try await vault.latest(name))
+            #expect(latest.id == only)
+            #expect(latest.tags == ["team": "c"])
+            #expect(latest.isEnabled)
+            #expect(latest.holds("1"))
+            let failure = await #expect(throws: StepFailure.self) {
+                try await vault.retag(absentVersion, of: name, with: [:])
+            }
+            #expect(failure?.kind == .permanent)
+        }
+    ]
 }

@@ -27,7 +27,9 @@ package struct VaultConformance: Sendable, CustomTestStringConvertible {
         try await body(try await makeVault(), name)
     }
 
-    package static let all: [VaultConformance] = [reading, writing, disabling].flatMap(\.self)
+    package static let all: [VaultConformance] = [reading, writing, disabling, retagging].flatMap(
+        \.self
+    )
 }
 
 /// Values as the promises compare them.

@@ -8,7 +8,7 @@ package import RekeyPorts
 /// What is newest is current: "latest" is a GET without a version and nothing else. A PUT is sent
 /// once and inherits nothing. Disabled versions answer 403, so what is known of them comes from
 /// the list of versions.
-package struct AzureKeyVault: Vault {
+package struct AzureKeyVault: RetaggingVault {
     /// Key Vault's own limits.
     package static let valueByteLimit = 25 * 1024
     package static let tagLimit = 15
@@ -98,11 +98,29 @@ package struct AzureKeyVault: Vault {
     }
 
     package func disable(_ id: VersionID, of name: SecretName) async throws(StepFailure) {
+        try await update(id, of: name, .disabling)
+    }
+
+    package func retag(
+        _ id: VersionID,
+        of name: SecretName,
+        with tags: [String: String]
+    )
+        async throws(StepFailure)
+    {
+        try await update(id, of: name, UpdateParameters(tags: tags))
+    }
+
+    private func update(
+        _ id: VersionID,
+        of name: SecretName,
+        _ parameters: UpdateParameters
+    ) async throws(StepFailure) {
         do throws(AzureFailure) {
             let operation = "updateSecret \(name)"
             let body: Secret
             do throws(JSONBody.EncodingFault) {
-                body = try JSONBody.plain(UpdateParameters.disabling)
+                body = try JSONBody.plain(parameters)
             } catch {
                 throw client.failure(.permanent, operation, error.rawValue)
             }

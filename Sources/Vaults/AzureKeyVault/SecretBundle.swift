@@ -65,7 +65,8 @@ struct SetParameters: Encodable {
 struct UpdateParameters: Encodable {
     struct Attributes: Encodable { let enabled: Bool }
 
-    let attributes: Attributes
+    var attributes: Attributes?
+    var tags: [String: String]?
 
     static let disabling = UpdateParameters(attributes: Attributes(enabled: false))
 }

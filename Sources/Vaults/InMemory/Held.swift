@@ -6,7 +6,7 @@ import RekeyPorts
 struct Held {
     struct Version {
         let id: VersionID
-        let entry: VaultEntry
+        var entry: VaultEntry
         let created: Date
         var isEnabled: Bool
 

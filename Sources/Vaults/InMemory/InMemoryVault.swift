@@ -8,7 +8,7 @@ package import RekeyPorts
 /// newest version is current, even when it is disabled; a disabled version's value is not given
 /// out; versions are never deleted one by one; times are whole seconds; ids are in no order of
 /// time. What another hand does to it is in `InMemoryVault+Outside.swift`.
-package actor InMemoryVault: Vault {
+package actor InMemoryVault: RetaggingVault {
     /// Key Vault's limits (azure.md §2), which this vault keeps too.
     package static let valueByteLimit = 25 * 1024
     package static let tagLimit = 15
@@ -59,6 +59,25 @@ package actor InMemoryVault: Vault {
             }
             set(id, of: name, isEnabled: false, isForeign: false)
         }
+    }
+
+    package func retag(
+        _ id: VersionID,
+        of name: SecretName,
+        with tags: [String: String]
+    )
+        async throws(StepFailure)
+    {
+        guard isWritable else { throw noWriteRight }
+        guard let index = secrets[name]?.versions.firstIndex(where: { $0.id == id }),
+            let entry = secrets[name]?.versions[index].entry
+        else { throw StepFailure(.permanent, "vault \(self.name): \(name): SecretNotFound") }
+        secrets[name]?.versions[index].entry = VaultEntry(
+            value: entry.value,
+            expires: entry.expires,
+            contentType: entry.contentType,
+            tags: tags
+        )
     }
 
     package func preflight(_ name: SecretName) async throws(StepFailure) -> [Finding] {

@@ -1,0 +1,84 @@
+import Foundation
+import InMemoryJournal
+import InMemoryTarget
+import InMemoryVault
+import RealParts
+import RekeyCore
+import RekeyPorts
+import RekeyWorker
+import Testing
+
+@Suite(.timeLimit(.minutes(1))) struct `A journal that knows less than the vaults` {
+    private func world(tags: [String: String], enabled: Bool = true) async throws -> CommandWorld {
+        let world = try await World(
+            .addThenRemove,
+            expiresIn: 90 * 86_400,
+            access: CommandWorld.access,
+            isEnabled: enabled
+        )
+        let entry = VaultEntry(
+            value: Secret(copying: "old-value-1".utf8),
+            expires: Date() + 90 * 86_400,
+            tags: tags
+        )
+        await world.vault.place(entry, as: World.name)
+        return CommandWorld(world)
+    }
+
+    private func tags(of it: CommandWorld) async throws -> [String: String]? {
+        try await it.world.vault.latest(World.name)?.tags
+    }
+
+    @Test func `takes over what another installation owned, and goes on above its sequence`()
+        async throws
+    {
+        let foreign = [RekeyTag.owner: "somebody-else", RekeyTag.sequence: "7", "team": "shop"]
+        let it = try await world(tags: foreign)
+        try await it.withWorker {
+            let declined = try await it.rotate()
+            #expect(declined.content.detail == "owned by installation somebody-else")
+            let plain = try await it.command("adopt") { $0.secret = "orders" }
+            #expect(plain.content.outcome == "refused")
+            let taken = try await it.command("adopt") {
+                $0.secret = "orders"
+                $0.takeOver = true
+            }
+            #expect(taken.content.outcome == "accepted", "\(taken.content.detail ?? "")")
+            let tags = try await self.tags(of: it)
+            #expect(tags?[RekeyTag.owner] == World.installation.text)
+            #expect(tags?["team"] == "shop")
+            #expect(try await it.rotate().type == .rotationAccepted)
+            #expect(try await it.world.ended().plan.sequence == 8)
+        }
+    }
+
+    @Test func `writes nothing until it is recovered, and then knows what it owes`() async throws {
+        let ours = [
+            RekeyTag.owner: World.installation.text, RekeyTag.sequence: "4",
+            RekeyTag.account: "first",
+        ]
+        let it = try await world(tags: ours)
+        let forgotten = try await it.world.target?.issue(
+            NaturalKey("8e8c8a52-5b9e-5c0a-9b57-2f3f5d1f9c11/apply/issue/1"),
+            expires: nil
+        )
+        try await it.withWorker {
+            try await eventually("it is adopted") {
+                try await it.world.journal.credential("orders") != nil
+            }
+            let declined = try await it.rotate()
+            #expect(declined.content.detail?.contains("rekey recover") == true)
+            let answer = try await it.command("recover") { $0.secret = "orders" }
+            #expect(answer.content.outcome == "accepted", "\(answer.content.detail ?? "")")
+            let record = try await it.world.journal.credential("orders")
+            #expect(record?.sequence == 4)
+            #expect(record?.account == "first")
+            let owed = try await it.world.journal.debts(unpaidOnly: true)
+            #expect(owed.map(\.account) == [forgotten?.account])
+            #expect(try await it.rotate().type == .rotationAccepted)
+            #expect(try await it.world.ended().end == .closed)
+        }
+        #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
+        #expect(it.world.target?.accepted.count == 1)
+    }
+}
