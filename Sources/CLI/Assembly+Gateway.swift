@@ -10,10 +10,11 @@ import ServiceLifecycle
 extension Assembly {
     /// The gateway, where the configuration has one.
     func gateway(
-        _ journal: any Journal,
+        _ reader: any JournalReader,
         _ broker: any Broker,
         _ registry: PrometheusMetrics,
-        _ logger: Logger
+        _ logger: Logger,
+        consumes: Bool = true
     ) throws -> [any Service] {
         guard let own = settings.gateway else { return [] }
         let certificate = own.tls.map {
@@ -34,9 +35,10 @@ extension Assembly {
         let service = Gateway(
             gateway,
             broker: broker,
-            reader: journal.reader,
+            reader: reader,
             registry: registry,
-            logger: logger
+            logger: logger,
+            consumes: consumes
         )
         return [service]
     }

@@ -8,7 +8,8 @@ struct RekeyCommand: AsyncParsableCommand {
         abstract: "Replaces secrets before they expire, without anyone being locked out.",
         version: rekeyVersion,
         subcommands: [
-            Run.self, Check.self, Plan.self, Rotate.self, Status.self, History.self, Init.self,
+            Run.self, WorkerCommand.self, GatewayCommand.self, Check.self, Plan.self, Rotate.self,
+            Status.self, History.self, Init.self,
             Approve.self, Reject.self, Resume.self, Rollback.self, Abandon.self, Pause.self,
             Unpause.self, Adopt.self, Recover.self, Parked.self, TopologyCommand.self,
             Audit.self, Site.self, Agent.self,

@@ -1,16 +1,6 @@
 import ArgumentParser
-import CoreMetrics
-import Foundation
-import Logging
-import RabbitMQBroker
-import RekeyConfiguration
-import RekeyCore
-import RekeyPlatform
 import RekeyPorts
-import RekeyTelemetry
-import RekeyWorker
-import ServiceLifecycle
-import UnixSignals
+import SQLiteJournal
 
 /// `rekey run`: worker, gateway and sweeper in one process.
 struct Run: AsyncParsableCommand {
@@ -22,58 +12,9 @@ struct Run: AsyncParsableCommand {
     @OptionGroup var configuration: ConfigurationOption
 
     func run() async throws {
-        let settings = try configuration.load()
-        let logger = ConsoleLog.logger(settings.logs)
-        for failure in ProcessHardening.apply() {
-            logger.warning(
-                "a measure against memory dumps failed",
-                metadata: ["measure": "\(failure)"]
-            )
-        }
-        let registry = PrometheusMetrics()
-        MetricsSystem.bootstrap(registry)
-        let assembly = try Assembly(settings)
-        let clock = SystemClock()
-        let journal = try assembly.openJournal(clock)
-        let broker = RabbitMQBroker(
-            settings: try assembly.brokerSettings(connectDeadline: .seconds(15)),
-            topology: assembly.topology,
-            subscriptions: assembly.subscriptions,
-            ownerQueue: SagaBus.owner
-        )
-        let process = ProcessInfo.processInfo
-        let holder = "\(process.hostName)/\(process.processIdentifier)"
-        let worker = Worker(
-            journal: journal,
-            broker: broker,
-            adapters: assembly.adapters,
-            estate: assembly.estate,
-            settings: assembly.workerSettings(holder: holder),
-            clock: clock,
-            logger: logger,
-            sideQueues: assembly.sites.sideQueues
-        )
-        assembly.sites.connect(broker)
-        var services: [any Service] = [worker]
-        services += try assembly.gateway(journal, broker, registry, logger)
-        logger.info("rekey runs", metadata: ["version": "\(rekeyVersion)"])
-        try await group(of: services, logger).run()
-    }
-
-    /// All or none: whatever ends, by a signal or a failure, ends the others.
-    private func group(of services: [any Service], _ logger: Logger) -> ServiceGroup {
-        ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map {
-                    .init(
-                        service: $0,
-                        successTerminationBehavior: .gracefullyShutdownGroup,
-                        failureTerminationBehavior: .cancelGroup
-                    )
-                },
-                gracefulShutdownSignals: [.sigterm, .sigint],
-                logger: logger
-            )
-        )
+        let serving = try Serving(try configuration.load())
+        let journal = try serving.assembly.openJournal(serving.clock)
+        let (worker, broker) = try serving.worker(on: journal)
+        try await serving.run([worker] + (try serving.gateway(journal.reader, broker)))
     }
 }

@@ -17,14 +17,18 @@ package struct Gateway: Service {
     private let reader: any JournalReader
     private let registry: PrometheusMetrics
     private let logger: Logger
+    private let consumes: Bool
 
+    /// Without `consumes` the worker is another process, and readiness is about publishing alone.
     package init(
         _ settings: GatewaySettings,
         broker: any Broker,
         reader: any JournalReader,
         registry: PrometheusMetrics,
-        logger: Logger
+        logger: Logger,
+        consumes: Bool = true
     ) {
+        self.consumes = consumes
         self.settings = settings
         self.broker = broker
         self.reader = reader
@@ -87,7 +91,12 @@ package struct Gateway: Service {
         router.on("/events/keyvault", method: .options) { request, _ in
             try await intake.shakeHands(request)
         }
-        let health = HealthReport(broker: broker, reader: reader, registry: registry)
+        let health = HealthReport(
+            broker: broker,
+            reader: reader,
+            registry: registry,
+            consumes: consumes
+        )
         router.get("/health") { _, _ in health.alive }
         router.get("/ready") { _, _ in await health.ready }
         router.get("/metrics") { _, _ in await health.metrics }

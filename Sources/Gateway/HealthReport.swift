@@ -9,6 +9,7 @@ struct HealthReport: Sendable {
     let broker: any Broker
     let reader: any JournalReader
     let registry: PrometheusMetrics
+    let consumes: Bool
 
     var alive: Response { .json(["status": "ok"]) }
 
@@ -21,7 +22,7 @@ struct HealthReport: Sendable {
             }
             var problems: [String] = []
             let state = broker.state
-            if !state.isConsuming {
+            if consumes, !state.isConsuming {
                 problems.append("broker: not consuming: \(state.lastFailure ?? "connecting")")
             }
             if !state.isPublishing {
@@ -56,7 +57,8 @@ struct HealthReport: Sendable {
             let age = counts.oldestUnsent.map { max(0, -$0.timeIntervalSinceNow) } ?? 0
             Measure.set(.outboxOldestSeconds, age)
             Measure.set(.debts, Double(counts.unpaidDebts))
-            let isConnected = state.isConsuming && state.isPublishing && state.blockedReason == nil
+            let isConsuming = state.isConsuming || !consumes
+            let isConnected = isConsuming && state.isPublishing && state.blockedReason == nil
             Measure.set(.brokerConnected, isConnected ? 1 : 0)
             return Response(
                 status: .ok,

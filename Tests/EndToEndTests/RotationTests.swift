@@ -70,6 +70,27 @@ import Testing
         worker.terminate()
     }
 
+    @Test func `rotates with worker and gateway in two processes`() async throws {
+        let estate = try await Estate.make()
+        let worker = try estate.start("worker")
+        try await eventually(within: .seconds(30), "both secrets are known") {
+            try await estate.status().secrets.allSatisfy { $0.state != "unknown" }
+        }
+        let gateway = try estate.start("gateway")
+        try await eventually(within: .seconds(30), "the gateway is ready") {
+            guard gateway.isRunning else { throw PartFailure("it ended: \(gateway.errors)") }
+            return try await estate.http.send(HTTPRequest(.get, estate.gateway + "/ready")).status
+                == 200
+        }
+        try await estate.subscribe(.cloudEvents)
+        try await estate.bringNearExpiry()
+        #expect(try await estate.end(of: "orders-client") == "closed")
+        for process in [gateway, worker] {
+            process.terminate()
+            #expect(try await process.waitForExit() == .code(0))
+        }
+    }
+
     @Test(arguments: Estate.Schema.allCases)
     func `rotates a client secret that its vault says is near its end`(
         schema: Estate.Schema

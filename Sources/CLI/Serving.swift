@@ -1,0 +1,107 @@
+import CoreMetrics
+import Foundation
+import Logging
+import RabbitMQBroker
+import RekeyConfiguration
+import RekeyCore
+import RekeyPlatform
+import RekeyPorts
+import RekeyTelemetry
+import RekeyWorker
+import ServiceLifecycle
+import UnixSignals
+
+/// What the commands that keep running have in common.
+struct Serving {
+    let assembly: Assembly
+    let clock = SystemClock()
+    private let logger: Logger
+    private let registry = PrometheusMetrics()
+
+    init(_ settings: Settings) throws {
+        logger = ConsoleLog.logger(settings.logs)
+        for failure in ProcessHardening.apply() {
+            logger.warning(
+                "a measure against memory dumps failed",
+                metadata: ["measure": "\(failure)"]
+            )
+        }
+        MetricsSystem.bootstrap(registry)
+        assembly = try Assembly(settings)
+    }
+
+    /// The one worker of a journal, and its broker.
+    func worker(on journal: any Journal) throws -> (any Service, any Broker) {
+        let broker = RabbitMQBroker(
+            settings: try assembly.brokerSettings(connectDeadline: Self.connectDeadline),
+            topology: assembly.topology,
+            subscriptions: assembly.subscriptions,
+            ownerQueue: SagaBus.owner
+        )
+        let process = ProcessInfo.processInfo
+        let worker = Worker(
+            journal: journal,
+            broker: broker,
+            adapters: assembly.adapters,
+            estate: assembly.estate,
+            settings: assembly.workerSettings(
+                holder: "\(process.hostName)/\(process.processIdentifier)"
+            ),
+            clock: clock,
+            logger: logger,
+            sideQueues: assembly.sites.sideQueues
+        )
+        assembly.sites.connect(broker)
+        return (worker, broker)
+    }
+
+    /// A connection that publishes, and consumes nothing.
+    func publisher() throws -> PublishingService {
+        PublishingService(
+            broker: RabbitMQBroker(
+                settings: try assembly.brokerSettings(connectDeadline: Self.connectDeadline),
+                topology: assembly.topology
+            )
+        )
+    }
+
+    /// The gateway, where the configuration has one.
+    func gateway(
+        _ reader: any JournalReader,
+        _ broker: any Broker,
+        consumes: Bool = true
+    ) throws -> [any Service] {
+        try assembly.gateway(reader, broker, registry, logger, consumes: consumes)
+    }
+
+    /// Runs until a signal comes: whatever ends, by a signal or a failure, ends the others.
+    func run(_ services: [any Service]) async throws {
+        logger.info("rekey runs", metadata: ["version": "\(rekeyVersion)"])
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(
+                services: services.map {
+                    .init(
+                        service: $0,
+                        successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .cancelGroup
+                    )
+                },
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
+        )
+        try await group.run()
+    }
+
+    /// A broker that is not there at the start is told of, and not waited for.
+    private static let connectDeadline = Duration.seconds(15)
+}
+
+/// Keeps a publishing connection until a shutdown is asked for.
+struct PublishingService: Service {
+    let broker: RabbitMQBroker
+
+    func run() async throws {
+        try await cancelWhenGracefulShutdown { try await broker.run() }
+    }
+}
