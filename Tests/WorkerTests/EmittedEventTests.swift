@@ -1,6 +1,7 @@
 import Foundation
 import InMemoryHook
 import InMemoryTarget
+import InMemoryWorkload
 import RealParts
 import RekeyCore
 import RekeyPorts
@@ -80,6 +81,26 @@ import Testing
         }
     }
 
+    /// A compromise in mid-flow, whose deadline passes while nobody shows the new value.
+    private static func compromise() async throws -> [[UInt8]] {
+        let it = try await world(.addThenRemove)
+        it.world.hook.end(with: .failed("no host answered"))
+        return try await it.withWorker {
+            _ = try await it.rotationWithFailedHook()
+            it.world.workload.show(EvidenceLevel.none)
+            var content = EventContent()
+            content.secret = "orders"
+            content.reason = "compromise"
+            content.revokeBy = Timestamp.text(Date() + 1)
+            let id = UUID().uuidString
+            let person = "security@example.test"
+            await it.publish(.rotationRequested, content, as: "gateway", person: person, id: id)
+            try await heard(.hooksSuperseded, it)
+            try await heard(.revokeByPassed, it)
+            return it.published
+        }
+    }
+
     private static func heard(_ type: EventType, _ it: CommandWorld) async throws {
         try await eventually(within: .seconds(20), "\(type) is heard") {
             !it.events(type).isEmpty
@@ -92,6 +113,7 @@ import Testing
         all += try await Self.rejection()
         all += try await Self.refusal()
         all += try await Self.drift()
+        all += try await Self.compromise()
         var types: Set<String> = []
         for body in all {
             let type = try CloudEvent(decoding: body).type.name

@@ -74,20 +74,22 @@ final class World: Sendable {
         )
         let old = Secret(copying: value.utf8)
         target = World.target(strategy, accepting: old)
-        var topology = SagaBus.topology(hookKinds: ["site"])
-        topology.queues.append(.init(temporary: World.witness))
-        topology.bindings.append(
-            .init(exchange: SagaBus.events, queue: World.witness, routingKey: "#")
-        )
-        outsider = InMemoryBroker(topology: topology)
+        outsider = InMemoryBroker(topology: World.topology)
         let queues = isHearing ? SagaBus.workerQueues(hookKinds: ["site"]) : []
-        broker = outsider.peer(subscriptions: queues)
+        broker = outsider.peer(subscriptions: queues, ownerQueue: SagaBus.owner)
         let document =
             strategy == .alternate
             ? Secret(copying: "postgres://shop_a:old-value-1@db/orders".utf8) : old
         let expires = clock.now + seconds
         let entry = VaultEntry(value: document, expires: expires, tags: ["team": "shop"])
         for carrier in definition.carriers { await vault.place(entry, as: carrier.reference.name) }
+    }
+
+    private static var topology: Topology {
+        var topology = SagaBus.topology(hookKinds: ["site"])
+        topology.queues.append(.init(temporary: witness))
+        topology.bindings.append(.init(exchange: SagaBus.events, queue: witness, routingKey: "#"))
+        return topology
     }
 
     /// Everything at once: no value waits longer than a test may.

@@ -86,7 +86,8 @@ final class InMemoryWorld: Sendable {
         state.withLock { state in
             let participant = state.participants[number]
             return BrokerState(
-                isConsuming: participant.isConnected && !participant.subscriptions.isEmpty,
+                isConsuming: participant.isConnected
+                    && (!participant.subscriptions.isEmpty || participant.ownerQueue != nil),
                 isPublishing: participant.isConnected,
                 blockedReason: state.blockedReason
             )
