@@ -1,9 +1,8 @@
 import CrashSupport
-import RekeyCore
 
 /// What the runs of one sweep came to.
 struct ProcessReport: Sendable, CustomStringConvertible {
-    let strategy: Strategy
+    let name: String
     var calls = 0
     var points = 0
     var stride = 1
@@ -23,7 +22,23 @@ struct ProcessReport: Sendable, CustomStringConvertible {
     /// Each with the point after which it was seen.
     var violations: [String] = []
 
-    init(_ strategy: Strategy) { self.strategy = strategy }
+    init(_ name: String) { self.name = name }
+
+    /// Adds what another sweep did.
+    mutating func add(_ other: ProcessReport) {
+        calls += other.calls
+        points += other.points
+        runs += other.runs
+        repeated += other.repeated
+        unreached += other.unreached
+        signIns += other.signIns
+        lists += other.lists
+        looksWhileDead += other.looksWhileDead
+        fewestSignIns = min(fewestSignIns, other.fewestSignIns)
+        fewestLists = min(fewestLists, other.fewestLists)
+        checks += other.checks
+        violations += other.violations
+    }
 
     /// Takes in the attempts at one point, of which only the last may have succeeded.
     mutating func add(_ attempts: [ProcessRun], _ point: SeamPoint?) {
@@ -44,11 +59,11 @@ struct ProcessReport: Sendable, CustomStringConvertible {
             fewestLists = min(fewestLists, seen.listsEachSecond)
         }
         let place = point.map { "killed at \($0)" } ?? "not killed"
-        violations += (run.violations + seen.violations).map { "\(strategy), \(place): \($0)" }
+        violations += (run.violations + seen.violations).map { "\(name), \(place): \($0)" }
     }
 
     var description: String {
-        "process sweep \(strategy): calls \(calls), points \(points), every \(stride), "
+        "process sweep \(name): calls \(calls), points \(points), every \(stride), "
             + "runs \(runs) (repeated \(repeated)), unreached \(unreached), checks \(checks), "
             + "sign-ins \(signIns) (a second in each world at least \(Int(fewestSignIns))), "
             + "lists \(lists) (at least \(Int(fewestLists))), "

@@ -28,7 +28,7 @@ struct ProcessSweep: Sendable {
     ]
 
     func run() async throws -> ProcessReport {
-        var report = ProcessReport(strategy)
+        var report = ProcessReport("\(strategy)")
         report.stride = stride
         try await parts.makeLanes(Self.lanes)
         let whole = try await reach(nil, in: 0)

@@ -14,6 +14,15 @@ struct SweepReport: Sendable, CustomStringConvertible {
     /// Each with the fault after which it was seen.
     var violations: [String] = []
 
+    /// Adds what another sweep did.
+    mutating func add(_ other: SweepReport) {
+        points += other.points
+        runs += other.runs
+        unreached += other.unreached
+        checks += other.checks
+        violations += other.violations
+    }
+
     var description: String {
         "crash sweep \(name): points \(points), runs \(runs), unreached \(unreached), "
             + "checks \(checks), violations \(violations.count)"
