@@ -38,7 +38,7 @@ while [ "$#" -gt 0 ]; do
     --sweep) sweep=yes ;;
     --filter)
         [ "$#" -gt 1 ] || usage
-        filter=(--filter "$2")
+        filter=("$2")
         shift
         ;;
     *) usage ;;
@@ -79,31 +79,45 @@ count_swift() {
         fail "$skipped Swift tests were skipped, which counts as not passed" "grep skipped $log"
 }
 
-# Runs apart: the pure core computes for long, and the whole program on real parts wants both cores;
-# beside them, tests that wait for something would wait too long. The two halves of the crash sweep
-# take both cores for minutes, and each prints its points, runs, checks and violations; its looks
-# have to come at their rate, so ThreadSanitizer does without it.
-sweep_groups=("--filter ^CrashTests" "--filter ^CrashProcessTests")
+# One after the other: what computes for long, or starts servers, wants both cores, and tests that
+# wait for something would wait too long beside it.
 groups=(
-    "--filter CoreTests"
-    "--skip CoreTests --skip EndToEndTests --skip ^CrashTests --skip ^CrashProcessTests"
-    "--filter EndToEndTests"
+    "^CoreTests"
+    "^ConfigurationTests|^PlatformTests|^TelemetryTests|^TidyTests"
+    "^AzureStandInTests"
+    "^AzureTests"
+    "^JournalTests|^TargetTests"
+    "^BrokerTests"
+    "^RealPartsTests"
+    "^GatewayTests|^HookTests|^SiteTests|^WorkerTests|^WorkloadTests"
+    "^EndToEndTests"
 )
+# The two halves of the crash sweep take both cores for minutes, and each prints its points, runs,
+# checks and violations; its looks have to come at their rate, so ThreadSanitizer does without it.
+sweep_groups=("^CrashTests" "^CrashProcessTests")
+
+# Refuses a folder of tests that no group runs.
+check_groups() {
+    local folder
+    for folder in Tests/*Tests; do
+        [[ "${groups[*]} ${sweep_groups[*]}" =~ "^${folder#Tests/}"($|[ |]) ]] ||
+            fail "no group runs $folder" "add it to the groups in deploy/test.sh"
+    done
+}
 
 run_swift() {
     local log=$log_directory/swift.log report=$log_directory/swift.xml status=0 group
     : >"$log"
+    check_groups
     if [ "$sweep" = yes ]; then
         groups=("${sweep_groups[@]}")
     elif [ "$sanitize" = no ]; then
         groups+=("${sweep_groups[@]}")
     fi
-    if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[*]}"); fi
+    if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[@]}"); fi
     for group in "${groups[@]}"; do
         rm -f "$report"
-        # A group is words for the runner, which are to be split.
-        # shellcheck disable=SC2086
-        swift test "${test_options[@]}" --xunit-output "$report" $group </dev/null 2>&1 |
+        swift test "${test_options[@]}" --xunit-output "$report" --filter "$group" </dev/null 2>&1 |
             tee -a "$log" || status=$?
         count_swift "$report" "$log"
     done

@@ -65,11 +65,11 @@ struct RunningGateway {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await gateway.run() }
             if isConnected { group.addTask { try await broker.run() } }
-            try await eventually(within: .seconds(20), "the gateway answers") {
+            try await eventually("the gateway answers") {
                 try await self.send(.get, "/health").status == 200
             }
             if isConnected {
-                try await eventually(within: .seconds(10), "the broker is connected") {
+                try await eventually("the broker is connected") {
                     broker.state.isPublishing
                 }
             }

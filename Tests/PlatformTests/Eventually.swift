@@ -7,7 +7,7 @@ func eventually(
     _ condition: () throws -> Bool,
     sourceLocation: SourceLocation = #_sourceLocation
 ) async throws {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     var lookCount = 0
     while try !condition() {
         lookCount += 1

@@ -47,7 +47,7 @@ package final class RunningBroker: Sendable {
     @discardableResult
     package func collect(
         _ count: Int,
-        within limit: Duration = .seconds(20)
+        within limit: Duration = .seconds(60)
     ) async throws
         -> [Delivery]
     {
@@ -57,7 +57,7 @@ package final class RunningBroker: Sendable {
 
     package func wait(
         _ what: String,
-        within limit: Duration = .seconds(20),
+        within limit: Duration = .seconds(60),
         until condition: () async throws -> Bool
     ) async throws {
         let deadline = ContinuousClock.now + limit
@@ -80,7 +80,7 @@ package final class RunningBroker: Sendable {
     }
 
     /// Waits for `run` to throw, and returns what.
-    package func failed(within limit: Duration = .seconds(20)) async throws -> StepFailure {
+    package func failed(within limit: Duration = .seconds(60)) async throws -> StepFailure {
         try await wait("run throws", within: limit) { self.failure.withLock { $0 != nil } }
         return failure.withLock { $0 } ?? StepFailure(.unknown, "")
     }

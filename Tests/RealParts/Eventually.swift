@@ -2,7 +2,7 @@
 ///
 /// An error that `condition` throws counts as "not yet"; the last one is named when time is up.
 package func eventually(
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .seconds(60),
     _ what: String,
     condition: () async throws -> Bool
 ) async throws {

@@ -93,7 +93,7 @@ import Testing
         try await broker.kill()
         #expect(!FreePort.isOpen(broker.port))
         try await broker.launch()
-        try await eventually(within: .seconds(20), "the queue is back") {
+        try await eventually("the queue is back") {
             try await broker.listQueues("/lasting").keys.contains("durable")
         }
         #expect(broker.log.contains("Server startup complete"))

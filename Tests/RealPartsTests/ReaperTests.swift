@@ -35,11 +35,11 @@ import Testing
         let pids = words.compactMap { Int32($0) }
         // Broker: shell, beam, epmd; PostgreSQL: itself and helpers; the child: two and a daemon.
         #expect(pids.count >= 10, "\(words)")
-        try await eventually(within: .seconds(20), "all have ended") {
+        try await eventually("all have ended") {
             pids.allSatisfy { !ProcessSession.isRunning($0) }
         }
         let left = try #require(words.last.map(String.init))
-        try await eventually(within: .seconds(20), "the directory is gone") {
+        try await eventually("the directory is gone") {
             !FileManager.default.fileExists(atPath: left)
         }
     }

@@ -126,7 +126,7 @@ import Testing
             }
         }
         let pid = try #require(log.text(of: "pid")?.dropLast())
-        try await eventually(within: .seconds(5), "the grandchild is gone") {
+        try await eventually("the grandchild is gone") {
             let status = FileManager.default.contents(atPath: "/proc/\(pid)/stat")
             return status.map { String(decoding: $0, as: UTF8.self).contains(" Z ") } ?? true
         }
@@ -135,12 +135,12 @@ import Testing
     // Foundation waited for the daemon too, so that the command was late, and both were killed.
     @Test func `is done with a command that leaves a daemon behind`() async throws {
         let log = try TemporaryDirectory("command")
-        let script = try log.script("sleep 30 & echo $! > \(log.file("pid"))")
-        let pair = try SitePair(command: [script], commandSeconds: 10)
+        let script = try log.script("sleep 600 & echo $! > \(log.file("pid"))")
+        let pair = try SitePair(command: [script], commandSeconds: 120)
         try await pair.withAgent {
             let order = pair.order(value: "s3cret")
             try await pair.hook.start(order)
-            try await eventually(within: .seconds(8), "the delivery is applied") {
+            try await eventually("the delivery is applied") {
                 if case .succeeded = try await pair.hook.follow(order) { return true }
                 return false
             }

@@ -67,7 +67,7 @@ import Testing
             it.world.hook.end(with: .succeeded("done"))
             let answer = try await self.declare(it)
             #expect(answer.type == .rotationCoalesced)
-            try await eventually(within: .seconds(20), "a second rotation ends") {
+            try await eventually("a second rotation ends") {
                 let all = try await it.world.journal.rotations(RotationQuery())
                 return all.count == 2 && all.allSatisfy(\.isOver)
             }

@@ -102,7 +102,7 @@ import Testing
     }
 
     private static func heard(_ type: EventType, _ it: CommandWorld) async throws {
-        try await eventually(within: .seconds(20), "\(type) is heard") {
+        try await eventually("\(type) is heard") {
             !it.events(type).isEmpty
         }
     }

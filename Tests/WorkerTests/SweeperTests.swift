@@ -55,7 +55,7 @@ import Testing
     /// Waits until the worker has done all that can be done at this instant.
     private static func settle(_ clock: VirtualClock, _ world: World) async throws {
         var quiet = 0
-        try await eventually(within: .seconds(20), "nothing is left to do now") {
+        try await eventually("nothing is left to do now") {
             for _ in 0..<5_000 where quiet < 20 {
                 let counts = try await world.journal.counts()
                 // The timers and the sweeper both sleep.
