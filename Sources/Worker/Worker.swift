@@ -77,7 +77,11 @@ package final class Worker: Service {
     package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.broker.run() }
-            group.addTask { await self.intake.run() }
+            group.addTask {
+                await self.intake.run()
+                // The deliveries end with the broker, and why it ended is for it to say.
+                try await self.clock.sleep(until: .distantFuture)
+            }
             group.addTask { try await self.work() }
             defer { group.cancelAll() }
             try await group.next()
