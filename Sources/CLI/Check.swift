@@ -123,7 +123,7 @@ struct Inspection {
         do {
             return try await question()
         } catch {
-            return [Finding(.problem, subject, error.reason)]
+            return [Finding(.problem, subject, error.reason, hint: Problem.hint(for: error))]
         }
     }
 }

@@ -41,13 +41,13 @@ struct Problem: Error {
         let prefix = subject.map { "\($0): " } ?? ""
         self.init(
             prefix + failure.reason,
-            hint: Self.hint(for: failure),
+            hint: Self.hint(for: failure) ?? "see `rekey check`",
             code: Self.outsideSystem
         )
     }
 
-    /// By the words in which RabbitMQ and OpenSSL refuse; a reason holds codes and names only.
-    private static func hint(for failure: StepFailure) -> String {
+    /// By the words in which servers and libraries refuse; a reason holds codes and names only.
+    static func hint(for failure: StepFailure) -> String? {
         let hints = [
             ("RESOURCE_LOCKED", "stop the other worker: one at a time serves a virtual host"),
             ("amqp_login: 403", "is the password that `broker.password` names the user's?"),
@@ -55,11 +55,17 @@ struct Problem: Error {
             ("ACCESS_REFUSED", "deploy/rabbitmq says which user needs which permissions"),
             ("NOT_FOUND", "is the worker's topology declared? `rekey run` does it"),
             ("gateway ", "choose another address for `gateway.listen`, or free that one"),
+            ("-513", "is the host in `broker.url` the name in that server's certificate?"),
+            ("resolve host", "no host has that name: is it right, and does that vault exist?"),
+            (
+                "AADSTS",
+                "Entra refused `azure.identity`: is it the tenant's, and its secret current?"
+            ),
+            ("28P01", "is the password that `administrator` names that role's?"),
             ("verification failed", "does `ca` name the authority of that server's certificate?"),
         ]
         if let known = hints.first(where: { failure.reason.contains($0.0) }) { return known.1 }
-        return failure.kind == .transient
-            ? "is it up, and reachable from here?" : "see `rekey check`"
+        return failure.kind == .transient ? "is it up, and reachable from here?" : nil
     }
 
     init(_ failure: JournalFailure) {
