@@ -41,7 +41,10 @@ struct Audit: AsyncParsableCommand {
             flaws += heads.compactMap { flaw(of: $0, known) }
             for flaw in flaws { Console.line(flaw) }
             guard flaws.isEmpty else {
-                throw Problem("the record is not what was written: \(flaws.count) found")
+                throw Problem(
+                    "the record is not what was written: \(flaws.count) found",
+                    hint: "the lines above name each one; compare with a copy of the journal"
+                )
             }
             Console.line("\(ids.count) rotations: every record is whole and in its place")
         }

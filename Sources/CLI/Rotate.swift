@@ -74,7 +74,10 @@ struct Rotate: AsyncParsableCommand {
             try await LiveView(reader: reader, rotation: RotationID(id)).follow()
         default:
             let fact = answer.type.routingKey.split(separator: ".").last ?? "declined"
-            throw Problem("\(fact): \(answer.content.detail ?? "no reason was given")")
+            throw Problem(
+                "\(fact): \(answer.content.detail ?? "no reason was given")",
+                hint: "nothing was changed; `rekey status` tells how it stands"
+            )
         }
     }
 }
