@@ -1,4 +1,3 @@
-import Foundation
 import InMemoryTarget
 import InMemoryVault
 import RekeyCore
@@ -11,45 +10,43 @@ struct BenchEstate: Sendable {
     let adapters: Adapters
     let credentials: [CredentialID]
 
-    /// Makes credentials that alternate between two users, each on a target of its own.
-    static func make(count: Int) async -> BenchEstate {
-        let vault = InMemoryVault(name: app)
-        let stagingVault = InMemoryVault(name: staging)
+    /// Makes credentials on vaults and targets in memory; `dress` may put something before a
+    /// target.
+    static func make(
+        count: Int,
+        dress: (BenchCredential, InMemoryTarget) -> any Target = { $1 }
+    ) async -> BenchEstate {
+        let vault = InMemoryVault(name: BenchCredential.vault)
+        let staging = InMemoryVault(name: BenchCredential.stagingVault)
+        let credentials = (1...count).map { BenchCredential(number: $0) }
         var targets: [TargetName: any Target] = [:]
-        var definitions: [CredentialDefinition] = []
-        for number in 1...count {
-            let user = "user\(number)"
-            let target = TargetName("target\(number)")
-            let old = Secret(copying: "old-value-\(number)".utf8)
-            targets[target] = InMemoryTarget(
+        for credential in credentials {
+            let target = InMemoryTarget(
                 strategy: .alternate,
-                accounts: [AccountID("\(user)_a"), AccountID("\(user)_b")],
-                accepting: [Credential(account: AccountID("\(user)_a"), secret: old)]
+                accounts: credential.accounts,
+                accepting: [credential.current]
             )
-            let carrier = SecretReference(vault: app, name: SecretName("secret\(number)"))
-            let document = "postgres://\(user)_a:old-value-\(number)@db/orders"
-            await vault.place(
-                VaultEntry(value: Secret(copying: document.utf8), expires: Date() + 86_400),
-                as: carrier.name
-            )
-            definitions.append(
-                CredentialDefinition(
-                    id: CredentialID("credential\(number)"),
-                    strategy: .alternate,
-                    target: target,
-                    staging: SecretReference(vault: staging, name: SecretName("staged\(number)")),
-                    carriers: [PlannedCarrier(carrier, format: .url)],
-                    policy: RotationPolicy(graceSeconds: 0)
-                )
-            )
+            targets[credential.target] = dress(credential, target)
+            await vault.place(credential.document, as: credential.carrier)
         }
         return BenchEstate(
-            estate: Estate(definitions: definitions, vaultHosts: ["app.vault.test": app]),
-            adapters: Adapters(vaults: [app: vault, staging: stagingVault], targets: targets),
-            credentials: definitions.map(\.id)
+            credentials,
+            vaults: [vault.name: vault, staging.name: staging],
+            targets: targets
         )
     }
 
-    private static let app = VaultName("app")
-    private static let staging = VaultName("staging")
+    /// Takes outside systems that are there already.
+    init(
+        _ credentials: [BenchCredential],
+        vaults: [VaultName: any Vault],
+        targets: [TargetName: any Target]
+    ) {
+        estate = Estate(
+            definitions: credentials.map(\.definition),
+            vaultHosts: ["app.vault.test": BenchCredential.vault]
+        )
+        adapters = Adapters(vaults: vaults, targets: targets)
+        self.credentials = credentials.map(\.id)
+    }
 }

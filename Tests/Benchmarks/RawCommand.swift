@@ -32,13 +32,7 @@ extension EchoLoop {
         let virtualHost = "/echo"
         try await rabbit.makeVirtualHost(virtualHost)
         return EchoLoop(
-            place: EchoPlace(
-                host: rabbit.host,
-                port: rabbit.port,
-                virtualHost: virtualHost,
-                user: rabbit.user,
-                password: rabbit.password
-            ),
+            place: EchoPlace(rabbit, virtualHost: virtualHost),
             window: options.window,
             eventBytes: options.eventBytes
         )

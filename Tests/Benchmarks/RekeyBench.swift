@@ -7,9 +7,11 @@ struct RekeyBench: AsyncParsableCommand {
         commandName: "rekey-bench",
         abstract: "Measures Rekey against what lies under it and beside it.",
         discussion: """
-            Each command starts a RabbitMQ of its own and ends it. Only the ratios are to be \
-            compared between machines.
+            Each command starts a RabbitMQ of its own and ends it. Only the ratios are \
+            to be compared between machines.
             """,
-        subcommands: [RawCommand.self, SagaCommand.self, PeersCommand.self]
+        subcommands: [
+            RawCommand.self, SagaCommand.self, PeersCommand.self, LatencyCommand.self,
+        ]
     )
 }

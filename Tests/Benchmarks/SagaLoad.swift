@@ -1,7 +1,5 @@
-import Foundation
 import RekeyCore
 import RekeyPorts
-import RekeyWorker
 import Synchronization
 
 /// Keeps a number of credentials rotating: when one's rotation has ended, the next is asked for.
@@ -71,24 +69,6 @@ final class SagaLoad: Sendable {
             state.asked += 1
             return state.asked
         }
-        var content = EventContent()
-        content.secret = credential.text
-        content.reason = "routine"
-        let event = CloudEvent(
-            id: EventID("request-\(number)"),
-            source: "rekey-bench",
-            type: .rotationRequested,
-            time: Date(),
-            content: content
-        )
-        var body = event.encoded()
-        let missing = max(0, eventBytes - body.count)
-        body += repeatElement(UInt8(ascii: " "), count: missing)
-        return Publication(
-            exchange: SagaBus.intake,
-            routingKey: EventType.rotationRequested.routingKey,
-            body: body,
-            properties: EventProperties(messageID: event.id.text, type: event.type.name)
-        )
+        return .request(for: credential, number: number, eventBytes: eventBytes)
     }
 }

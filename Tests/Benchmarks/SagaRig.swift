@@ -1,5 +1,3 @@
-import Foundation
-import Logging
 import RabbitMQBroker
 import RealParts
 import RekeyCore
@@ -29,12 +27,18 @@ struct SagaRig: Sendable {
     ) async throws -> SagaRig {
         try await rabbit.makeVirtualHost(virtualHost)
         let made = await BenchEstate.make(count: saga.credentials)
-        let clock = SystemClock()
-        let journal = try SQLiteJournal.open(path: journalPath, clock: clock)
+        let journal = try SQLiteJournal.open(path: journalPath, clock: SystemClock())
         let counts = SagaCounts()
         let load = SagaLoad(made.credentials)
-        let broker = CountingBroker(base: makeBroker(on: rabbit, options), counts: counts)
-        let worker = Worker(
+        let broker = CountingBroker(
+            base: RabbitMQBroker.forWorker(
+                at: EchoPlace(rabbit, virtualHost: virtualHost),
+                window: options.window
+            ),
+            counts: counts
+        )
+        let worker = Worker.measured(
+            made,
             journal: CountingJournal(
                 base: journal,
                 counts: counts,
@@ -42,17 +46,7 @@ struct SagaRig: Sendable {
                 ended: { load.ended($0) }
             ),
             broker: broker,
-            adapters: made.adapters,
-            estate: made.estate,
-            settings: WorkerSettings(
-                installation: InstallationID("6f1c1f4e-6a0b-4c8e-9d3d-3c6f0d2a7b11"),
-                holder: "bench",
-                turnsAtOnce: saga.turns,
-                // What is due is not looked for: the load asks.
-                sweepSeconds: 3_600
-            ),
-            clock: clock,
-            logger: Logger(label: "rekey-bench") { _ in SwiftLogNoOpLogHandler() }
+            turnsAtOnce: saga.turns
         )
         return SagaRig(
             rabbit: rabbit,
@@ -63,32 +57,6 @@ struct SagaRig: Sendable {
             counts: counts,
             options: options,
             inFlight: saga.inFlight
-        )
-    }
-
-    private static func makeBroker(
-        on rabbit: PrivateRabbitMQ,
-        _ options: BenchOptions
-    ) -> RabbitMQBroker {
-        let password = rabbit.password
-        var settings = RabbitMQSettings(
-            addresses: [.init(host: rabbit.host, port: rabbit.port)],
-            virtualHost: virtualHost,
-            user: rabbit.user,
-            password: { Secret(copying: password.utf8) }
-        )
-        settings.confirmWindow = options.window
-        return RabbitMQBroker(
-            settings: settings,
-            topology: SagaBus.topology(hookKinds: []),
-            subscriptions: SagaBus.workerQueues(hookKinds: []).map {
-                Subscription(
-                    $0,
-                    prefetch: options.window,
-                    isUrgent: SagaBus.lane(of: $0)?.isUrgent ?? false
-                )
-            },
-            ownerQueue: SagaBus.owner
         )
     }
 

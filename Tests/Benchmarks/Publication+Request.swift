@@ -1,0 +1,35 @@
+import Foundation
+import RekeyCore
+import RekeyPorts
+import RekeyWorker
+
+extension Publication {
+    /// Asks for a routine rotation, as a client of the exchange `rekey.intake` does.
+    ///
+    /// `number` tells requests apart; blanks fill the event up to `eventBytes`.
+    static func request(
+        for credential: CredentialID,
+        number: Int,
+        eventBytes: Int
+    ) -> Publication {
+        var content = EventContent()
+        content.secret = credential.text
+        content.reason = "routine"
+        let event = CloudEvent(
+            id: EventID("request-\(number)"),
+            source: "rekey-bench",
+            type: .rotationRequested,
+            time: Date(),
+            content: content
+        )
+        var body = event.encoded()
+        let missing = max(0, eventBytes - body.count)
+        body += repeatElement(UInt8(ascii: " "), count: missing)
+        return Publication(
+            exchange: SagaBus.intake,
+            routingKey: EventType.rotationRequested.routingKey,
+            body: body,
+            properties: EventProperties(messageID: event.id.text, type: event.type.name)
+        )
+    }
+}
