@@ -22,6 +22,13 @@ final class JournalFolder: Sendable {
 
     var journalPath: String { (path as NSString).appendingPathComponent("rekey.journal") }
 
+    /// Makes a folder in it, for what else has to be on a disk.
+    func makeFolder(_ name: String) throws -> String {
+        let place = (path as NSString).appendingPathComponent(name)
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: false)
+        return place
+    }
+
     /// The type of the file system, from proc(5); nil where it cannot be told.
     private static func fileSystem(of folder: String) -> String? {
         // A system without the table has no tmpfs of that name either.

@@ -12,6 +12,7 @@ struct RekeyBench: AsyncParsableCommand {
             """,
         subcommands: [
             RawCommand.self, SagaCommand.self, PeersCommand.self, LatencyCommand.self,
+            ResumeCommand.self, ResumeWorker.self,
         ]
     )
 }
