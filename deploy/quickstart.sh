@@ -184,6 +184,8 @@ take_down
 trap close EXIT
 bring_up
 demonstrate
+step "the worker after all that"
+evidence "rekey run: RssAnon $(memory_of rekey), the agent: $(memory_of agent)"
 step "$((checks - broken)) of $checks checks are as said"
 if [ -z "$once" ]; then
     trap - EXIT

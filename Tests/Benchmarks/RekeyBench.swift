@@ -7,12 +7,12 @@ struct RekeyBench: AsyncParsableCommand {
         commandName: "rekey-bench",
         abstract: "Measures Rekey against what lies under it and beside it.",
         discussion: """
-            Each command starts a RabbitMQ of its own and ends it. Only the ratios are \
+            Each command but idle starts a RabbitMQ of its own and ends it. Only the ratios are \
             to be compared between machines.
             """,
         subcommands: [
             RawCommand.self, SagaCommand.self, PeersCommand.self, LatencyCommand.self,
-            ResumeCommand.self, ResumeWorker.self,
+            ResumeCommand.self, IdleCommand.self, ResumeWorker.self,
         ]
     )
 }

@@ -49,6 +49,16 @@ stop_process() {
     done
 }
 
+# memory_of NAME: the anonymous memory of the process, RssAnon in proc(5).
+memory_of() {
+    local name pid since signal
+    while read -r name pid since signal; do
+        if [ "$name" = "$1" ]; then
+            awk '/^RssAnon:/ { printf "%.1f MiB", $2 / 1024 }' "/proc/$pid/status"
+        fi
+    done <"$pids"
+}
+
 stop_named() {
     local name pid since signal
     while read -r name pid since signal; do
