@@ -64,6 +64,7 @@ struct LatencyCommand: AsyncParsableCommand {
         let result = LatencyResult(
             arrival: Latencies(samples.map(\.arrival)),
             inbox: Latencies(samples.map(\.inbox)),
+            admission: Latencies(samples.map(\.admission)),
             firstCall: Latencies(samples.map(\.firstCall)),
             firstChange: Latencies(samples.map(\.firstChange)),
             closed: Latencies(samples.map(\.closed)),
@@ -73,6 +74,7 @@ struct LatencyCommand: AsyncParsableCommand {
         Report.line("event to first call of the target (inspect): \(result.firstCall)")
         Report.line("of it from the publication to the worker: \(result.arrival)")
         Report.line("of it the inbox's commit on disk: \(result.inbox)")
+        Report.line("of it from there to the call: \(result.admission)")
         Report.line("event to first change of the target (install): \(result.firstChange)")
         Report.line("event to closed rotation: \(result.closed)")
         let verdict = result.isMet ? "met" : "missed"
@@ -88,6 +90,7 @@ struct LatencyResult: Encodable, Sendable {
 
     let arrival: Latencies
     let inbox: Latencies
+    let admission: Latencies
     let firstCall: Latencies
     let firstChange: Latencies
     let closed: Latencies
@@ -99,6 +102,7 @@ struct LatencyResult: Encodable, Sendable {
     init(
         arrival: Latencies,
         inbox: Latencies,
+        admission: Latencies,
         firstCall: Latencies,
         firstChange: Latencies,
         closed: Latencies,
@@ -107,6 +111,7 @@ struct LatencyResult: Encodable, Sendable {
     ) {
         self.arrival = arrival
         self.inbox = inbox
+        self.admission = admission
         self.firstCall = firstCall
         self.firstChange = firstChange
         self.closed = closed

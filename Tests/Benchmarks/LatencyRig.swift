@@ -11,6 +11,7 @@ struct LatencyRig: Sendable {
     struct Sample: Sendable {
         let arrival: Duration
         let inbox: Duration
+        let admission: Duration
         let firstCall: Duration
         let firstChange: Duration
         let closed: Duration
@@ -109,6 +110,7 @@ struct LatencyRig: Sendable {
         return Sample(
             arrival: start.duration(to: inbox.last.came),
             inbox: inbox.last.came.duration(to: inbox.last.durable),
+            admission: inbox.last.durable.duration(to: call),
             firstCall: start.duration(to: call),
             firstChange: start.duration(to: change),
             closed: closed
