@@ -18,7 +18,8 @@ struct LatencyCommand: AsyncParsableCommand {
             has closed and a pause is over. The time begins before the publication and ends \
             where the worker calls the target: first of all `inspect`, with which admission \
             asks which account is in use, and which the floor is for; then `install`, the first \
-            call that changes the target, two durable steps later.
+            call that changes the target, two durable steps later. A quorum queue delivers an \
+            event once it is on disk, as the confirm does: what both have is the broker's.
             """
     )
 
@@ -62,6 +63,7 @@ struct LatencyCommand: AsyncParsableCommand {
         let load = Report.load()
         let samples = try await rig.samples(pause: .milliseconds(pause)).dropFirst(warmUpEvents)
         let result = LatencyResult(
+            confirm: Latencies(samples.map(\.confirm)),
             arrival: Latencies(samples.map(\.arrival)),
             inbox: Latencies(samples.map(\.inbox)),
             admission: Latencies(samples.map(\.admission)),
@@ -72,6 +74,7 @@ struct LatencyCommand: AsyncParsableCommand {
             pauseMilliseconds: pause
         )
         Report.line("event to first call of the target (inspect): \(result.firstCall)")
+        Report.line("beside it the broker's confirm: \(result.confirm)")
         Report.line("of it from the publication to the worker: \(result.arrival)")
         Report.line("of it the inbox's commit on disk: \(result.inbox)")
         Report.line("of it from there to the call: \(result.admission)")
@@ -88,6 +91,7 @@ struct LatencyCommand: AsyncParsableCommand {
 struct LatencyResult: Encodable, Sendable {
     static let floor = 50.0
 
+    let confirm: Latencies
     let arrival: Latencies
     let inbox: Latencies
     let admission: Latencies
@@ -100,6 +104,7 @@ struct LatencyResult: Encodable, Sendable {
     let isMet: Bool
 
     init(
+        confirm: Latencies,
         arrival: Latencies,
         inbox: Latencies,
         admission: Latencies,
@@ -109,6 +114,7 @@ struct LatencyResult: Encodable, Sendable {
         events: Int,
         pauseMilliseconds: Int
     ) {
+        self.confirm = confirm
         self.arrival = arrival
         self.inbox = inbox
         self.admission = admission

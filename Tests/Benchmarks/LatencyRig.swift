@@ -9,6 +9,7 @@ import SQLiteJournal
 struct LatencyRig: Sendable {
     /// How one event went, from the moment before it was published.
     struct Sample: Sendable {
+        let confirm: Duration
         let arrival: Duration
         let inbox: Duration
         let admission: Duration
@@ -87,12 +88,13 @@ struct LatencyRig: Sendable {
                 let outcome = await client.publish([
                     .request(for: credential, number: index, eventBytes: eventBytes)
                 ])
+                let confirm = start.duration(to: .now)
                 guard outcome == [.confirmed] else {
                     throw BenchFailure("a request was not confirmed: \(outcome)")
                 }
                 // One that is over may still record what was left to do.
                 while let other = await over.next(), other != credential {}
-                samples.append(try sample(of: credential, since: start))
+                samples.append(try sample(of: credential, since: start, confirm))
             }
             return samples
         }
@@ -100,7 +102,8 @@ struct LatencyRig: Sendable {
 
     private func sample(
         of credential: CredentialID,
-        since start: ContinuousClock.Instant
+        since start: ContinuousClock.Instant,
+        _ confirm: Duration
     ) throws -> Sample {
         let closed = start.duration(to: .now)
         let times = calls[credential]
@@ -108,6 +111,7 @@ struct LatencyRig: Sendable {
             counts.totals.rotationsFailed == 0
         else { throw BenchFailure("\(credential): its rotation did not close") }
         return Sample(
+            confirm: confirm,
             arrival: start.duration(to: inbox.last.came),
             inbox: inbox.last.came.duration(to: inbox.last.durable),
             admission: inbox.last.durable.duration(to: call),
