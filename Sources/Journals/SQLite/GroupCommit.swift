@@ -18,7 +18,7 @@ final class GroupCommit: Sendable {
     /// The smallest group after which the next one lingers.
     static let crowd = 8
     /// The longest that a group lingers.
-    static let lingerSeconds = 0.002
+    static let lingerSeconds = 0.005
 
     /// One caller, with what to do for it and how to answer it.
     private struct Member: Sendable {

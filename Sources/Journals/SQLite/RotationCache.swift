@@ -1,30 +1,41 @@
 import RekeyCore
 import Synchronization
 
-/// The last committed state of rotations in work, so that a step reads and decodes nothing.
+/// The last committed state of the rotations of late, so that a step reads and decodes nothing.
 ///
 /// Only the one writer puts states in, after each commit and before it tells anybody, so what is
-/// here is what a reader of the file would fold.
+/// here is what a reader of the file would fold. One that is over stays for a while: its last
+/// events come when it has ended.
 final class RotationCache: Sendable {
     /// A rotation in memory takes a few KiB: this bounds the whole to a few MiB.
     static let limit = 2_048
 
-    private let rotations = Mutex<[RotationID: Rotation]>([:])
+    private struct State {
+        var rotations: [RotationID: Rotation] = [:]
+        /// Those that are over, the first to end first.
+        var ended: [RotationID] = []
+    }
 
-    func rotation(_ id: RotationID) -> Rotation? { rotations.withLock { $0[id] } }
+    private let state = Mutex(State())
 
-    /// Keeps `rotation`, unless it is over.
+    func rotation(_ id: RotationID) -> Rotation? { state.withLock { $0.rotations[id] } }
+
     func keep(_ rotation: Rotation) {
-        rotations.withLock { rotations in
-            guard !rotation.isOver else {
-                rotations[rotation.id] = nil
-                return
+        state.withLock { state in
+            if rotation.isOver { state.ended.append(rotation.id) }
+            if state.rotations.count >= Self.limit, state.rotations[rotation.id] == nil {
+                Self.makeRoom(in: &state)
             }
-            if rotations.count >= Self.limit, rotations[rotation.id] == nil {
-                // Whichever goes is folded again when it is asked for.
-                rotations.remove(at: rotations.startIndex)
-            }
-            rotations[rotation.id] = rotation
+            state.rotations[rotation.id] = rotation
         }
+    }
+
+    /// Drops the oldest half of those that ended, or else one that goes on; whichever goes is
+    /// folded again when it is asked for.
+    private static func makeRoom(in state: inout State) {
+        let old = state.ended.prefix((state.ended.count + 1) / 2)
+        for id in old { state.rotations[id] = nil }
+        if old.isEmpty { state.rotations.remove(at: state.rotations.startIndex) }
+        state.ended.removeFirst(old.count)
     }
 }

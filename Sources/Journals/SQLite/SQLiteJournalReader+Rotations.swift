@@ -14,15 +14,35 @@ extension SQLiteJournalReader {
     }
 
     package func rotations(_ query: RotationQuery) async throws(JournalFailure) -> [Rotation] {
-        try await folded(
-            """
-            SELECT seq, id, state, state_number FROM rotations
+        let rows = """
+            FROM rotations
             WHERE \(query.credential == nil ? "?1 IS NULL" : "credential = ?1")
             AND \(query.openOnly ? "is_open = 1" : "true")
             ORDER BY seq DESC LIMIT ?2
-            """,
-            [query.credential?.text, max(query.limit, 0)]
-        )
+            """
+        let arguments: StatementArguments = [query.credential?.text, max(query.limit, 0)]
+        if let known = try await remembered("SELECT id " + rows, arguments) { return known }
+        return try await folded("SELECT seq, id, state, state_number " + rows, arguments)
+    }
+
+    /// What `ids` selects, where all of it is in memory.
+    private func remembered(
+        _ ids: String,
+        _ arguments: StatementArguments
+    ) async throws(JournalFailure) -> [Rotation]? {
+        guard let memory else { return nil }
+        return try await read { database in
+            let found = try String.fetchCursor(
+                database.cachedStatement(sql: ids),
+                arguments: arguments
+            )
+            var rotations: [Rotation] = []
+            while let id = try found.next() {
+                guard let known = memory.rotations.rotation(RotationID(id)) else { return nil }
+                rotations.append(known)
+            }
+            return rotations
+        }
     }
 
     package func sleepers(limit: Int) async throws(JournalFailure) -> [RotationID] {
