@@ -9,7 +9,7 @@ struct ClaimTableTests {
     @Test func `lets nobody read before what the holder before him wrote`() throws {
         let table = ClaimTable(generation: 1)
         let first = try claim(table, "w1", at: 0)
-        table.commitBegins(under: first)
+        #expect(table.commitBegins(under: first))
         #expect(table.claim("r1", for: "w2", at: 60, seconds: 30) == .behindCommit)
         #expect(table.claim("r1", for: "w1", at: 60, seconds: 30) == .behindCommit)
         let second = try claim(table, "w2", at: 60, isBehindCommits: true)
@@ -17,6 +17,16 @@ struct ClaimTableTests {
         #expect(throws: JournalFailure.self) { try table.check(first) }
         table.commitEnded(under: first)
         #expect(try claim(table, "w2", at: 60).epoch > second.epoch)
+    }
+
+    @Test func `counts no commit under a claim that was given back`() throws {
+        let table = ClaimTable(generation: 1)
+        let first = try claim(table, "w1", at: 0)
+        table.release(first)
+        #expect(!table.commitBegins(under: first))
+        let second = try claim(table, "w2", at: 0)
+        #expect(table.commitBegins(under: second))
+        #expect(table.claim("r1", for: "w1", at: 60, seconds: 30) == .behindCommit)
     }
 
     @Test func `gives epochs above those of all generations before`() throws {

@@ -96,9 +96,16 @@ final class ClaimTable: Sendable {
         }
     }
 
-    /// Notes a commit that is on its way; `commitEnded` has to follow.
-    func commitBegins(under claim: Claim) {
-        state.withLock { $0.rows[claim.rotation]?.pending += 1 }
+    /// Notes a commit that is on its way.
+    ///
+    /// Answers whether `commitEnded` has to follow: not where nobody holds the rotation, for then
+    /// the commit will be refused.
+    func commitBegins(under claim: Claim) -> Bool {
+        state.withLock { state in
+            guard state.rows[claim.rotation] != nil else { return false }
+            state.rows[claim.rotation]?.pending += 1
+            return true
+        }
     }
 
     func commitEnded(under claim: Claim) {

@@ -92,8 +92,8 @@ package final class SQLiteJournal: Journal {
     ) async throws(JournalFailure) {
         let prepared = try PreparedWrite.prepare(writes)
         let (now, claims, cache) = (clock.now, claims, cache)
-        if let claim { claims.commitBegins(under: claim) }
-        defer { if let claim { claims.commitEnded(under: claim) } }
+        let isPending = claim.map { claims.commitBegins(under: $0) } ?? false
+        defer { if isPending, let claim { claims.commitEnded(under: claim) } }
         try await group.run { database in
             if let claim { try claims.check(claim) }
             let writer = JournalWriter(database: database, now: now)
