@@ -25,7 +25,7 @@ struct BenchCredential: Sendable {
     /// What the carrier holds.
     var document: VaultEntry {
         let text = "postgres://\(accounts[0]):\(value)@db/orders"
-        return VaultEntry(value: Secret(copying: text.utf8), expires: Date() + 86_400)
+        return VaultEntry(value: Secret(copying: text.utf8), expires: Date() + 365 * 86_400)
     }
 
     var definition: CredentialDefinition {
