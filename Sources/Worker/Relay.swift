@@ -7,23 +7,33 @@ import Synchronization
 /// Publishes what the outbox holds, and takes it out once the broker has it.
 ///
 /// It reads the table, never a list in memory, so that what an earlier process left is sent too.
-/// Batches are published in turn; while one is, those before it are taken out of the outbox.
+/// While one batch waits for its confirms the next is published, so that the broker's window does
+/// not run empty; of one rotation only one batch is under way, so that its events keep their order.
 final class Relay: Sendable {
     private let journal: any Journal
     private let broker: any Broker
     private let settings: WorkerSettings
     private let clock: any RekeyPorts.Clock
-    private let signal: Signal
+    private let signal: OutboxSignal
     private let logger: Logger
-    /// The broker has them, and the journal is being told.
-    private let confirmed = Mutex<Set<EventID>>([])
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Published or being taken out of the outbox.
+        var underWay: Set<EventID> = []
+        var rotations: Set<RotationID> = []
+        var batches = 0
+        /// Whether there may be rows that nobody counted: those of an earlier process, and those
+        /// that were passed over.
+        var isBehind = true
+    }
 
     init(
         journal: any Journal,
         broker: any Broker,
         settings: WorkerSettings,
         clock: any RekeyPorts.Clock,
-        signal: Signal,
+        signal: OutboxSignal,
         logger: Logger
     ) {
         self.journal = journal
@@ -40,8 +50,8 @@ final class Relay: Sendable {
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 await signal.wait()
-                while let sent = try await publishBatch() {
-                    group.addTask { await self.takeOut(sent) }
+                while mayBegin, let batch = try await nextBatch() {
+                    group.addTask { await self.send(batch) }
                 }
             }
         }
@@ -52,7 +62,9 @@ final class Relay: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 // What could not be published stays in the outbox for the next process.
-                while let sent = try? await self.publishBatch() { await self.takeOut(sent) }
+                while !Task.isCancelled, let batch = try? await self.nextBatch() {
+                    await self.send(batch)
+                }
             }
             group.addTask { try? await self.clock.sleep(until: self.clock.now + seconds) }
             await group.next()
@@ -60,36 +72,88 @@ final class Relay: Sendable {
         }
     }
 
-    /// Publishes one batch, and answers with what has to be taken out.
-    ///
-    /// Answers nil where nothing is left.
-    private func publishBatch() async throws -> [EventID]? {
-        let known = confirmed.withLock { $0 }
+    /// Whether to read the outbox now: for anything where nothing is under way, and else for enough
+    /// to fill the broker's window.
+    private var mayBegin: Bool {
+        let rows = signal.rowCount
+        return state.withLock { state in
+            guard state.batches > 0 else { return rows > 0 || state.isBehind }
+            return state.batches < Self.batchesAtOnce && rows >= Self.worthwhileRows
+        }
+    }
+
+    /// The rows that may go now, as of now under way; nil where there are none.
+    private func nextBatch() async throws -> [OutboxRow]? {
+        let known = state.withLock { state in
+            state.isBehind = false
+            return state.underWay.count
+        }
+        signal.readingBegins()
         let rows: [OutboxRow]
         do {
-            rows = try await journal.reader.outbox(limit: settings.relayBatch + known.count)
-                .filter { !known.contains($0.event) }
+            rows = try await journal.reader.outbox(limit: settings.relayBatch + known)
         } catch {
-            return try await pause("the outbox cannot be read", "\(error)")
+            logger.warning(
+                "the outbox cannot be read",
+                metadata: ["failure.reason": "\(error)"]
+            )
+            try await clock.sleep(until: clock.now + settings.relayPauseSeconds)
+            return try await nextBatch()
         }
-        guard !rows.isEmpty else { return nil }
+        let batch = state.withLock { state in
+            let batch = rows.filter { row in
+                guard !state.underWay.contains(row.event) else { return false }
+                guard let rotation = row.rotation, state.rotations.contains(rotation) else {
+                    return true
+                }
+                state.isBehind = true
+                return false
+            }
+            // There may be more where this is as much as was asked for.
+            if rows.count >= settings.relayBatch + known { state.isBehind = true }
+            guard !batch.isEmpty else { return batch }
+            state.underWay.formUnion(batch.map(\.event))
+            state.rotations.formUnion(batch.compactMap(\.rotation))
+            state.batches += 1
+            return batch
+        }
+        return batch.isEmpty ? nil : batch
+    }
+
+    /// Publishes a batch and takes out what arrived; waits a while where something did not.
+    private func send(_ rows: [OutboxRow]) async {
         let outcomes = await broker.publish(rows.map(publication))
         var sent: [EventID] = []
+        var left: [EventID] = []
         var trouble: String?
         for (row, outcome) in zip(rows, outcomes) {
             switch outcome {
             case .confirmed: sent.append(row.event)
             case .returned where !row.mustArrive: sent.append(row.event)
-            case .returned: trouble = "\(row.type) found no queue"
-            case .refused(let why), .unknown(let why): trouble = why
+            case .returned:
+                left.append(row.event)
+                trouble = "\(row.type) found no queue"
+            case .refused(let why), .unknown(let why):
+                left.append(row.event)
+                trouble = why
             }
         }
-        confirmed.withLock { $0.formUnion(sent) }
         if let trouble {
+            logger.warning(
+                "publications are waiting",
+                metadata: ["failure.reason": "\(trouble)"]
+            )
             await takeOut(sent)
-            return try await pause("publications are waiting", trouble)
+            await pause()
         }
-        return sent
+        state.withLock { state in
+            state.batches -= 1
+            state.underWay.subtract(left)
+            state.rotations.subtract(rows.compactMap(\.rotation))
+            if trouble != nil { state.isBehind = true }
+        }
+        signal.raise()
+        if trouble == nil { await takeOut(sent) }
     }
 
     /// Tells the journal what the broker has; where that fails it is published once more.
@@ -97,17 +161,24 @@ final class Relay: Sendable {
         guard !sent.isEmpty else { return }
         do {
             try await journal.commit([.sent(sent)], under: nil)
-            confirmed.withLock { $0.subtract(sent) }
+            state.withLock { $0.underWay.subtract(sent) }
         } catch {
             logger.warning(
                 "sent rows cannot be taken out",
                 metadata: ["failure.reason": "\(error)"]
             )
-            // Cancelled while waiting: the next process finds the rows.
-            try? await clock.sleep(until: clock.now + settings.relayPauseSeconds)
-            confirmed.withLock { $0.subtract(sent) }
+            await pause()
+            state.withLock { state in
+                state.underWay.subtract(sent)
+                state.isBehind = true
+            }
             signal.raise()
         }
+    }
+
+    /// Cancelled while waiting: the next process finds the rows.
+    private func pause() async {
+        try? await clock.sleep(until: clock.now + settings.relayPauseSeconds)
     }
 
     private func publication(_ row: OutboxRow) -> Publication {
@@ -125,9 +196,8 @@ final class Relay: Sendable {
         )
     }
 
-    private func pause(_ message: Logger.Message, _ why: String) async throws -> [EventID] {
-        logger.warning(message, metadata: ["failure.reason": "\(why)"])
-        try await clock.sleep(until: clock.now + settings.relayPauseSeconds)
-        return []
-    }
+    /// How many batches may wait for their confirms.
+    private static let batchesAtOnce = 2
+    /// How many rows make it worth while to read beside a batch that is under way.
+    private static let worthwhileRows = 64
 }

@@ -6,10 +6,10 @@ import RekeyPorts
 /// work.
 struct SignallingJournal: Journal {
     private let base: any Journal
-    private let outbox: Signal
+    private let outbox: OutboxSignal
     private let timers: Signal
 
-    init(_ base: any Journal, _ outbox: Signal, _ timers: Signal) {
+    init(_ base: any Journal, _ outbox: OutboxSignal, _ timers: Signal) {
         self.base = base
         self.outbox = outbox
         self.timers = timers
@@ -29,16 +29,16 @@ struct SignallingJournal: Journal {
     }
 
     private func raise(for writes: [JournalWrite]) {
-        var hasRows = false
+        var rows = 0
         var hasTimers = false
         for write in writes {
             switch write {
-            case .enqueue: hasRows = true
+            case .enqueue: rows += 1
             case .arm: hasTimers = true
             default: break  // The other writes give no loop work.
             }
         }
-        if hasRows { outbox.raise() }
+        if rows > 0 { outbox.raise(by: rows) }
         if hasTimers { timers.raise() }
     }
 

@@ -18,7 +18,7 @@ package final class Worker: Service {
     let facts: FactFinder
     let scheduler: Scheduler
     private let sideQueues: SideQueues
-    private let outboxSignal = Signal()
+    private let outboxSignal = OutboxSignal()
     private let timerSignal = Signal()
     let followUps = FollowUps()
 
