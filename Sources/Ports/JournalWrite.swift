@@ -5,11 +5,12 @@ package import RekeyCore
 package enum JournalWrite: Sendable, Equatable {
     /// Adds an event to a rotation, whose state after it is `state`; `state.number` is its number.
     /// The first event of a rotation has number 1.
-    case append(RotationEvent, state: Rotation)
+    ///
+    /// Indirect, since a state is large and writes are passed on by many hands.
+    indirect case append(RotationEvent, state: Rotation)
     /// Marks an inbox entry handled: its id is remembered, so that a redelivery changes nothing.
     case handled(InboxEntry.ID)
-    /// Drops an inbox entry, whose id is not remembered: one that advanced nothing, or one of the
-    /// saga's own, which only wakes, so that its redelivery finds nothing to do.
+    /// Drops an inbox entry, whose id is not remembered: one that advanced nothing.
     case forget(InboxEntry.ID)
     /// Adds a row to the outbox. An event id that waits there changes nothing, and neither does
     /// that of an announcement (not `mustArrive`) that was sent.
@@ -131,6 +132,9 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
     package var isPaused: Bool
     /// What somebody was told of: `<version>/<state>`, such as `1f…/overdue`.
     package var noticed: [String]?
+    /// When its account was signed in to to learn what it accepts: the last hour's count against
+    /// the budget of the next rotation too.
+    package var probes: [Date]?
 
     package init(
         id: CredentialID,
@@ -143,7 +147,8 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
         notBefore: Date? = nil,
         failedRotations: Int = 0,
         isPaused: Bool = false,
-        noticed: [String]? = nil
+        noticed: [String]? = nil,
+        probes: [Date]? = nil
     ) {
         self.id = id
         self.sequence = sequence
@@ -156,5 +161,6 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
         self.failedRotations = failedRotations
         self.isPaused = isPaused
         self.noticed = noticed
+        self.probes = probes
     }
 }

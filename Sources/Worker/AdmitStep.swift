@@ -172,15 +172,6 @@ struct AdmitStep: Sendable {
         }
     }
 
-    /// What the last rotation's looks have left of the account's budget.
-    private func recentProbes(of credential: CredentialID) async throws -> [Date]? {
-        let newest = try await journal.reader.rotations(
-            RotationQuery(credential: credential, limit: 1)
-        )
-        let recent = newest.first?.recentProbes(at: clock.now) ?? []
-        return recent.isEmpty ? nil : recent
-    }
-
     /// The sweeper asks again then.
     private func remember(_ date: Date, _ record: CredentialRecord?) async throws {
         guard var record, record.dueAt != date else { return }
@@ -195,7 +186,8 @@ struct AdmitStep: Sendable {
         _ entry: InboxEntry.ID?
     ) async throws {
         var plan = plan
-        plan.recentProbes = try await recentProbes(of: plan.credential)
+        let probes = Rotation.recent(record?.probes ?? [], at: clock.now)
+        plan.recentProbes = probes.isEmpty ? nil : probes
         let attempt = String(record?.failedRotations ?? 0)
         let parts = [plan.credential.text, request.cause, attempt]
         let id = RotationID(UUIDv5.text(in: settings.installation.text, parts))

@@ -93,9 +93,10 @@ struct CommandStep: Sendable {
         if after.revocation != before.revocation, let timer = after.revocationTimer {
             writes.append(.arm(timer))
         }
-        if let ending = CredentialLedger.ending(of: after, after: event) {
+        if let ending = CredentialLedger.Ending(after: event) {
+            let ledger = CredentialLedger(rotation: after, ending: ending)
             let known = try await journal.reader.credential(after.plan.credential)
-            writes.append(.credential(ending.applied(to: known, at: now)))
+            writes.append(.credential(ledger.applied(to: known, at: now)))
         }
         writes.append(.enqueue(answer(order, nil, about: after)))
         writes.append(.handled(order.entry))

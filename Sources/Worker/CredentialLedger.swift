@@ -2,26 +2,31 @@ import Foundation
 import RekeyCore
 import RekeyPorts
 
-/// What the end of a rotation changes in the record of its credential.
+/// What a rotation changes in the record of its credential.
 struct CredentialLedger: Sendable {
-    enum Ending: Sendable { case completed, rolledBack, abandoned }
+    enum Ending: Sendable {
+        case completed, rolledBack, abandoned
 
-    let rotation: Rotation
-    let ending: Ending
-
-    static func ending(of rotation: Rotation, after event: RotationEvent) -> CredentialLedger? {
-        switch event {
-        case .finished(.complete, _): CredentialLedger(rotation: rotation, ending: .completed)
-        case .finished(.restore, _): CredentialLedger(rotation: rotation, ending: .rolledBack)
-        case .abandoned: CredentialLedger(rotation: rotation, ending: .abandoned)
-        default: nil
+        init?(after event: RotationEvent) {
+            switch event {
+            case .finished(.complete, _): self = .completed
+            case .finished(.restore, _): self = .rolledBack
+            case .abandoned: self = .abandoned
+            default: return nil
+            }
         }
     }
+
+    let rotation: Rotation
+    /// Nil where it goes on, and only looks were counted.
+    let ending: Ending?
 
     func applied(to record: CredentialRecord?, at now: Date) -> CredentialRecord {
         var record = record ?? CredentialRecord(id: rotation.plan.credential, adoptedAt: now)
         record.sequence = max(record.sequence, rotation.plan.sequence)
+        record.probes = rotation.probes
         switch ending {
+        case nil: break
         case .completed:
             record.lastRotatedAt = now
             record.account = rotation.candidate.account ?? record.account

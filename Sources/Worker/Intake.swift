@@ -10,9 +10,19 @@ import Synchronization
 /// What is lost there with the process has to be asked for again by whoever needs it.
 package typealias SideQueues = [String: @Sendable (Delivery) async -> Void]
 
-/// Puts deliveries into the inbox, acknowledges them, and has them worked on.
+/// An event of the saga, by which a rotation's lane may be able to go on.
+struct WakeUp: Sendable {
+    let rotation: RotationID
+    let lane: Lane
+    let event: EventID
+}
+
+/// Puts what comes from outside into the inbox, acknowledges it, and has it worked on.
 ///
-/// In that order.
+/// In that order. An event of the saga itself only wakes: what it says was committed to this
+/// journal before it was published, so that it needs no row of its own. Where the process dies
+/// after the acknowledgement, the next one wakes whatever is open, and the sweeper whatever nobody
+/// wakes.
 final class Intake: Sendable {
     private let journal: any Journal
     private let broker: any Broker
@@ -21,6 +31,7 @@ final class Intake: Sendable {
     private let logger: Logger
     private let sideQueues: SideQueues
     private let begin: @Sendable (InboxEntry) -> Void
+    private let wake: @Sendable (WakeUp) -> Void
     private let arrived = Mutex<[Delivery]>([])
     private let signal = Signal()
 
@@ -31,7 +42,8 @@ final class Intake: Sendable {
         clock: any RekeyPorts.Clock,
         logger: Logger,
         sideQueues: SideQueues = [:],
-        begin: @escaping @Sendable (InboxEntry) -> Void
+        begin: @escaping @Sendable (InboxEntry) -> Void,
+        wake: @escaping @Sendable (WakeUp) -> Void
     ) {
         self.journal = journal
         self.broker = broker
@@ -40,6 +52,7 @@ final class Intake: Sendable {
         self.logger = logger
         self.sideQueues = sideQueues
         self.begin = begin
+        self.wake = wake
     }
 
     /// Runs until the broker's deliveries end.
@@ -71,37 +84,66 @@ final class Intake: Sendable {
     }
 
     private func take(_ batch: [Delivery]) async {
-        var accepted: [(tag: Delivery.Tag, entries: [InboxEntry])] = []
+        var accepted: [(delivery: Delivery, entries: [InboxEntry])] = []
+        var wakeUps: [WakeUp] = []
+        var done: [Delivery.Tag] = []
+        var missed: [Delivery] = []
         for delivery in batch {
             if let side = sideQueues[delivery.queue] {
                 await side(delivery)
-                await broker.acknowledge([delivery.tag])
+                done.append(delivery.tag)
                 continue
             }
             do {
-                accepted.append((delivery.tag, try entries(of: delivery)))
+                if let wakeUp = try await wakeUp(by: delivery) {
+                    wakeUps.append(wakeUp)
+                    done.append(delivery.tag)
+                } else {
+                    accepted.append((delivery, try entries(of: delivery)))
+                }
+            } catch let failure as EventFailure {
+                await park(delivery, failure)
             } catch {
-                await park(delivery, error)
+                note(error)
+                missed.append(delivery)
             }
         }
+        if !done.isEmpty { await broker.acknowledge(done) }
+        for wakeUp in wakeUps { wake(wakeUp) }
+        missed += await store(accepted)
+        if !missed.isEmpty { await putBack(missed) }
+    }
+
+    /// Returns what could not be stored.
+    private func store(
+        _ accepted: [(delivery: Delivery, entries: [InboxEntry])]
+    ) async -> [Delivery] {
+        guard !accepted.isEmpty else { return [] }
         let entries = accepted.flatMap(\.entries)
         do {
             let isNew = try await journal.receive(entries)
-            await broker.acknowledge(accepted.map(\.tag))
+            await broker.acknowledge(accepted.map(\.delivery.tag))
             for (entry, isNew) in zip(entries, isNew) where isNew { begin(entry) }
+            return []
         } catch {
-            // Unacknowledged, so the broker still has them: they come again after a pause.
-            logger.error("the inbox cannot be written", metadata: ["failure.reason": "\(error)"])
-            arrived.withLock { $0.insert(contentsOf: batch, at: 0) }
-            try? await clock.sleep(until: clock.now + settings.relayPauseSeconds)
-            signal.raise()
+            note(error)
+            return accepted.map(\.delivery)
         }
     }
 
+    private func note(_ error: any Error) {
+        logger.error("the journal does not answer", metadata: ["failure.reason": "\(error)"])
+    }
+
+    /// Unacknowledged, so the broker still has them: they are taken again after a pause.
+    private func putBack(_ deliveries: [Delivery]) async {
+        arrived.withLock { $0.insert(contentsOf: deliveries, at: 0) }
+        // Cancelled while waiting: the broker delivers them to the next process.
+        try? await clock.sleep(until: clock.now + settings.relayPauseSeconds)
+        signal.raise()
+    }
+
     private func entries(of delivery: Delivery) throws(EventFailure) -> [InboxEntry] {
-        if let (lane, isUrgent) = SagaBus.lane(of: delivery.queue), lane != .step(.admit) {
-            return [try sagaEntry(delivery, lane, isUrgent)]
-        }
         // The exchange shares the queue's name, and permissions go by name: whoever may write it
         // could bind another exchange to the queue. The empty name is a replay.
         guard [SagaBus.intake, ""].contains(delivery.exchange) else {
@@ -126,25 +168,21 @@ final class Intake: Sendable {
         return entries
     }
 
-    /// An event of the saga only wakes: its envelope says all, and its body need not be kept.
-    private func sagaEntry(
-        _ delivery: Delivery,
-        _ lane: Lane,
-        _ isUrgent: Bool
-    ) throws(EventFailure) -> InboxEntry {
-        let properties = delivery.properties
-        guard let id = properties.messageID, let type = properties.type,
-            let rotation = properties.correlationID
-        else { throw .malformed("message id, type or correlation id is missing") }
-        return InboxEntry(
-            id: .init(lane: lane.description, event: EventID(id)),
-            type: EventType(type),
-            rotation: RotationID(rotation),
-            body: [],
-            userID: properties.userID,
-            isUrgent: isUrgent,
-            receivedAt: clock.now
-        )
+    /// Whom an event of the saga wakes; nil for what is not one.
+    ///
+    /// Its envelope says all. Throws an `EventFailure` for one of a rotation that this journal
+    /// does not know, and else what the journal threw.
+    private func wakeUp(by delivery: Delivery) async throws -> WakeUp? {
+        guard let (lane, _) = SagaBus.lane(of: delivery.queue), lane != .step(.admit) else {
+            return nil
+        }
+        guard let id = delivery.properties.messageID, delivery.properties.type != nil,
+            let rotation = delivery.properties.correlationID.map({ RotationID($0) })
+        else { throw EventFailure.malformed("message id, type or correlation id is missing") }
+        guard try await journal.reader.rotation(rotation) != nil else {
+            throw EventFailure.unknownRotation(rotation.text)
+        }
+        return WakeUp(rotation: rotation, lane: lane, event: EventID(id))
     }
 
     /// Who published an event, as the broker checked it; nil where nobody vouches.

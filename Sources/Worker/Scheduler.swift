@@ -13,8 +13,8 @@ final class Scheduler: Sendable {
         let name: String
         /// Whether it came into being just now, so that running work of its name is not it.
         ///
-        /// An event that advances nothing is forgotten, and may come again before the turn that
-        /// forgot it has ended.
+        /// The turn that runs may have looked before whatever this came to tell; one that waits
+        /// has yet to look.
         var isNew = false
         let body: @Sendable () async throws -> Turn.Result
     }
@@ -43,7 +43,9 @@ final class Scheduler: Sendable {
     /// Takes work on, unless it is not new and work of its name waits or runs already.
     func submit(_ work: Work) {
         let isReady = state.withLock { state in
-            guard work.isNew || state.held[work.name] == nil else { return false }
+            let held = state.held[work.name] ?? 0
+            // Of one name at most one runs, so of two one waits.
+            guard held < (work.isNew ? 2 : 1) else { return false }
             state.held[work.name, default: 0] += 1
             guard state.running.insert(work.key).inserted else {
                 state.waiting[work.key, default: []].append(work)

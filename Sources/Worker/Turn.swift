@@ -25,13 +25,12 @@ struct Turn: Sendable {
         case busy
     }
 
-    /// What woke the turn.
-    struct Cause: Sendable {
-        var entry: InboxEntry.ID?
-        var event: EventID?
-    }
-
-    func take(_ id: RotationID, in lane: Lane, for cause: Cause) async throws -> Result {
+    /// Goes on with a rotation, because of an event or by itself.
+    func take(
+        _ id: RotationID,
+        in lane: Lane,
+        causedBy cause: EventID? = nil
+    ) async throws -> Result {
         guard
             let claim = try await journal.claim(
                 id,
@@ -60,7 +59,7 @@ struct Turn: Sendable {
     private func run(
         _ progress: inout TurnProgress,
         in lane: Lane,
-        for cause: Cause
+        for cause: EventID?
     ) async throws -> Result {
         var lane = lane
         while true {
@@ -68,24 +67,24 @@ struct Turn: Sendable {
             case .perform(let effect):
                 try await perform(effect, &progress, for: cause)
                 // An ended hook can be what the rotation's own line was waiting for.
-                if progress.endedHook, case .hook = lane { try await settle(&progress, for: cause) }
+                if progress.endedHook, case .hook = lane { try await settle(&progress) }
             case .finish(let step):
                 record(.finished(step, at: clock.now), &progress, for: cause)
-                return try await settle(&progress, for: cause)
+                return try await settle(&progress)
             case .giveUp(let why):
                 record(.gaveUp(why, at: clock.now), &progress, for: cause)
-                return try await settle(&progress, for: cause)
+                return try await settle(&progress)
             case .getStuck(let why):
                 record(.stuck(why, at: clock.now), &progress, for: cause)
-                return try await settle(&progress, for: cause)
+                return try await settle(&progress)
             case .passRevokeBy:
                 record(.revokeByPassed(at: clock.now), &progress, for: cause)
             case .askForApproval:
                 record(.askedForApproval(at: clock.now), &progress, for: cause)
             case .wait(let date):
                 progress.writes.append(.arm(timer(for: progress, lane, at: date)))
-                return try await settle(&progress, for: cause)
-            case .hold: return try await settle(&progress, for: cause)
+                return try await settle(&progress)
+            case .hold: return try await settle(&progress)
             case .nothing:
                 let own = progress.rotation.lane
                 if case .hook = lane, progress.endedHook, own.waitsForHooks {
@@ -93,7 +92,7 @@ struct Turn: Sendable {
                     lane = own
                     continue
                 }
-                return try await settle(&progress, for: cause)
+                return try await settle(&progress)
             }
         }
     }
@@ -110,7 +109,7 @@ struct Turn: Sendable {
     private func perform(
         _ effect: Effect,
         _ progress: inout TurnProgress,
-        for cause: Cause
+        for cause: EventID?
     ) async throws {
         try await renewClaim(&progress)
         if effect.isDeed, !progress.rotation.hasIntent(of: effect) {
@@ -140,7 +139,7 @@ struct Turn: Sendable {
     private func record(
         _ event: RotationEvent,
         _ progress: inout TurnProgress,
-        for cause: Cause
+        for cause: EventID?
     ) {
         let before = progress.rotation
         progress.rotation.fold(event)
@@ -155,37 +154,36 @@ struct Turn: Sendable {
             for: event,
             from: before,
             to: progress.rotation,
-            causedBy: cause.event,
+            causedBy: cause,
             nextDue: progress.rotation.nextDue
         )
         progress.writes.append(.append(event, state: progress.rotation))
         progress.writes += rows.map { .enqueue($0) }
         progress.writes += progress.rotation.debtWrites(since: before)
-        if let ending = CredentialLedger.ending(of: progress.rotation, after: event) {
-            progress.ledger = ending
+        let ending = CredentialLedger.Ending(after: event)
+        if ending != nil || progress.rotation.probes != before.probes {
+            progress.ledger = CredentialLedger(
+                rotation: progress.rotation,
+                ending: ending ?? progress.ledger?.ending
+            )
         }
     }
 
     private func write(_ progress: inout TurnProgress) async throws {
+        if let ledger = progress.ledger {
+            let id = progress.rotation.plan.credential
+            let known = try await journal.reader.credential(id)
+            progress.writes.append(.credential(ledger.applied(to: known, at: clock.now)))
+        }
         guard !progress.writes.isEmpty else { return }
         try await journal.commit(progress.writes, under: progress.claim)
         progress.writes = []
+        progress.ledger = nil
     }
 
     @discardableResult
-    private func settle(_ progress: inout TurnProgress, for cause: Cause) async throws -> Result {
-        if let ending = progress.ledger {
-            let id = progress.rotation.plan.credential
-            let known = try await journal.reader.credential(id)
-            progress.writes.append(.credential(ending.applied(to: known, at: clock.now)))
-            progress.ledger = nil
-        }
+    private func settle(_ progress: inout TurnProgress) async throws -> Result {
         let isMoved = progress.advanced || !progress.writes.isEmpty
-        if let entry = cause.entry, !progress.isSettled {
-            // The saga's events only wake: come again, one finds nothing to do.
-            progress.writes.append(.forget(entry))
-            progress.isSettled = true
-        }
         try await write(&progress)
         return isMoved ? .advanced : .nothing
     }
@@ -244,7 +242,6 @@ struct TurnProgress: Sendable {
     var writes: [JournalWrite] = []
     var advanced = false
     var endedHook = false
-    var isSettled = false
     var ledger: CredentialLedger?
 }
 

@@ -7,20 +7,21 @@ extension Worker {
     func begin(_ entry: InboxEntry, isNew: Bool) {
         if entry.id.lane == CommandOrder.lane {
             beginCommand(entry, isNew: isNew)
-        } else if let lane = Lane(entry.id.lane), lane != .step(.admit) {
-            guard let rotation = entry.rotation else { return }
-            let cause = Turn.Cause(entry: entry.id, event: entry.id.event)
-            scheduler.submit(
-                Scheduler.Work(key: rotation.text, name: entry.id.name, isNew: isNew) {
-                    let result = try await self.turn.take(rotation, in: lane, for: cause)
-                    if result == .nothing { try await self.forget(entry) }
-                    try await self.beginFollowUps(of: rotation)
-                    return result
-                }
-            )
         } else {
             beginAdmission(entry, isNew: isNew)
         }
+    }
+
+    /// Has a rotation's lane go on, where it can: the journal's state decides.
+    func take(_ wakeUp: WakeUp) {
+        let (id, lane) = (wakeUp.rotation, wakeUp.lane)
+        scheduler.submit(
+            Scheduler.Work(key: id.text, name: "\(lane)/\(wakeUp.event)", isNew: true) {
+                let result = try await self.turn.take(id, in: lane, causedBy: wakeUp.event)
+                try await self.beginFollowUps(of: id)
+                return result
+            }
+        )
     }
 
     private func beginAdmission(_ entry: InboxEntry, isNew: Bool) {

@@ -146,7 +146,8 @@ package final class Worker: Service {
             clock: clock,
             logger: logger,
             sideQueues: sideQueues,
-            begin: { self.begin($0, isNew: true) }
+            begin: { self.begin($0, isNew: true) },
+            wake: { self.take($0) }
         )
     }
 
@@ -204,7 +205,7 @@ package final class Worker: Service {
                 lanes += kinds.map { .hook(kind: $0) }
                 var result = Turn.Result.nothing
                 for lane in lanes {
-                    result = try await self.turn.take(id, in: lane, for: Turn.Cause())
+                    result = try await self.turn.take(id, in: lane)
                     if result == .busy { return .busy }
                 }
                 try await self.beginFollowUps(of: id)
@@ -216,7 +217,7 @@ package final class Worker: Service {
     private func run(_ id: RotationID, in lane: Lane, isTimer: Bool) {
         scheduler.submit(
             Scheduler.Work(key: id.text, name: "timer/\(lane)/\(id)") {
-                let result = try await self.turn.take(id, in: lane, for: Turn.Cause())
+                let result = try await self.turn.take(id, in: lane)
                 if isTimer, result != .busy { try await self.settle(id, lane) }
                 // What a deadline ends, the steps no longer wait for.
                 if lane == .revocation, result == .advanced { self.wake(id) }

@@ -23,9 +23,9 @@ struct CountingJournal: Journal {
         for write in writes {
             switch write {
             case .handled: handled += 1
-            // Dropped with what it led to; one that led to nothing is dropped alone.
-            case .forget where writes.count > 1: handled += 1
-            case .append(_, let state) where state.isOver: over.append(state)
+            case .append(let event, let state):
+                if case .finished = event { handled += 1 }
+                if state.isOver { over.append(state) }
             default: break  // The other writes are parts of a step.
             }
         }

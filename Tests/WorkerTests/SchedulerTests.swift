@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `The scheduler` {
     /// Runs a first piece of work, submits a second of its name meanwhile, and counts the runs.
-    private static func runs(whileRunning isNew: Bool) async throws -> Int {
+    private static func runs(whileRunning isNew: Bool, times: Int = 1) async throws -> Int {
         let scheduler = Scheduler(
             turnsAtOnce: 2,
             clock: SystemClock(),
@@ -28,7 +28,7 @@ import Testing
         let runner = Task { await scheduler.run() }
         scheduler.submit(work(isNew: true))
         try await eventually("it runs") { runs.withLock { $0 } == 1 }
-        scheduler.submit(work(isNew: isNew))
+        for _ in 0..<times { scheduler.submit(work(isNew: isNew)) }
         gate.raise()
         try await eventually("all is done") { scheduler.busyCount == 0 }
         scheduler.drain()
@@ -40,6 +40,10 @@ import Testing
     // until the next sweep.
     @Test func `takes what came into being while its namesake ran`() async throws {
         #expect(try await Self.runs(whileRunning: true) == 2)
+    }
+
+    @Test func `lets one that waits stand for all that came meanwhile`() async throws {
+        #expect(try await Self.runs(whileRunning: true, times: 5) == 2)
     }
 
     @Test func `takes each piece of waiting work once`() async throws {

@@ -85,6 +85,8 @@ package enum EventFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case tooLarge(Int)
     case malformed(String)
     case unknownType(String)
+    /// Of another journal, or older than what this one was restored to.
+    case unknownRotation(String)
 
     package var description: String {
         switch self {
@@ -92,6 +94,7 @@ package enum EventFailure: Error, Equatable, Sendable, CustomStringConvertible {
             "the event has \(count) bytes, and \(CloudEvent.largestByteCount) are allowed"
         case .malformed(let what): "malformed event: \(what)"
         case .unknownType(let type): "unknown event type \(type)"
+        case .unknownRotation(let id): "this journal has no rotation \(id)"
         }
     }
 }

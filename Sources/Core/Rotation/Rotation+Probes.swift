@@ -15,8 +15,11 @@ extension Rotation {
     }
 
     /// The probes that still count at a time, the oldest first.
-    package func recentProbes(at now: Date) -> [Date] {
-        (probes ?? []).filter { now.timeIntervalSince($0) < Self.probeWindowSeconds }.sorted()
+    package func recentProbes(at now: Date) -> [Date] { Self.recent(probes ?? [], at: now) }
+
+    /// Those of the probes of an account that still count at a time, the oldest first.
+    package static func recent(_ probes: [Date], at now: Date) -> [Date] {
+        probes.filter { now.timeIntervalSince($0) < probeWindowSeconds }.sorted()
     }
 
     /// Counts a probe, whether or not it told anything.
