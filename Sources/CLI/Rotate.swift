@@ -28,6 +28,9 @@ struct Rotate: AsyncParsableCommand {
         if let revokeBy, Timestamp.date(revokeBy) == nil {
             throw ValidationError("--revoke-by is no time such as 2026-12-01T12:00:00Z")
         }
+        guard reason == .compromise || versions.isEmpty && revokeBy == nil else {
+            throw ValidationError("--version and --revoke-by go with --reason compromise")
+        }
     }
 
     func run() async throws {

@@ -52,3 +52,21 @@ extension AdmitStep {
         return try await journal.receive([entry]) == [true] ? entry : nil
     }
 }
+
+extension EventContent {
+    /// Why a request cannot be understood; nil where it can.
+    ///
+    /// Read on as routine, or without its deadline, it would look obeyed.
+    var refusal: String? {
+        if let reason, !["routine", "compromise"].contains(reason) {
+            return "the reason is neither routine nor compromise"
+        }
+        if let revokeBy, Timestamp.date(revokeBy) == nil {
+            return "revokeBy is no time such as 2026-12-01T12:00:00Z"
+        }
+        guard reason == "compromise" || (versions ?? []).isEmpty && revokeBy == nil else {
+            return "versions and revokeBy go with the reason compromise"
+        }
+        return nil
+    }
+}

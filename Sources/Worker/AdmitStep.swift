@@ -68,7 +68,7 @@ struct AdmitStep: Sendable {
             refusal: settings.access.refusal(
                 of: reason.isCompromise ? .compromise : .request,
                 to: requester
-            ),
+            ) ?? content.refusal,
             userID: userID,
             authID: event.authID
         )
@@ -156,6 +156,8 @@ struct AdmitStep: Sendable {
         var failures = 0
         while true {
             do {
+                let carriers = definition.carriers
+                try await facts.checkVersions(of: request.admission.reason, in: carriers)
                 return try await facts.facts(about: definition, record: record, running: running) {
                     Admission.decide(definition, for: request.admission, given: $0, at: now)
                         .isRefusal

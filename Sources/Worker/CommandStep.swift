@@ -71,6 +71,9 @@ struct CommandStep: Sendable {
         guard let before = try await journal.reader.rotation(claim.rotation) else {
             return .nothing
         }
+        if let refusal = await refusalOfVersions(named: command, before) {
+            return try await refuse(order, refusal, about: before)
+        }
         let now = clock.now
         let event: RotationEvent
         do {
@@ -103,6 +106,22 @@ struct CommandStep: Sendable {
         try await journal.commit(writes, under: claim)
         logger.notice("a command was carried out", metadata: metadata(order))
         return .advanced
+    }
+
+    /// Why a compromise may not name its versions.
+    ///
+    /// A vault that does not answer holds no compromise up.
+    private func refusalOfVersions(
+        named command: RotationCommand,
+        _ rotation: Rotation
+    ) async -> String? {
+        guard case .compromise(let reason, _) = command else { return nil }
+        do {
+            try await facts.checkVersions(of: reason, in: rotation.plan.carriers)
+            return nil
+        } catch {
+            return error.kind == .permanent ? error.reason : nil
+        }
     }
 
     private func pause(

@@ -73,6 +73,33 @@ package struct FactFinder: Sendable {
         )
     }
 
+    /// Throws where a compromise names a version that none of `carriers` has.
+    ///
+    /// A disabled version is one of theirs, too.
+    package func checkVersions(
+        of reason: RotationReason,
+        in carriers: [PlannedCarrier]
+    ) async throws(StepFailure) {
+        guard case .compromise(let versions, _) = reason else { return }
+        guard versions.count <= Self.namedVersionsLimit else {
+            let limit = Self.namedVersionsLimit
+            throw StepFailure(.permanent, "a compromise names \(limit) versions at most")
+        }
+        for version in versions {
+            var isKnown = false
+            for carrier in carriers where !isKnown {
+                let vault = try adapters.vault(carrier.reference.vault)
+                isKnown = try await vault.version(version, of: carrier.reference.name) != nil
+            }
+            guard !isKnown else { continue }
+            let places = carriers.map(\.reference.description).joined(separator: ", ")
+            throw StepFailure(.permanent, "no version \(version.text.prefix(64)) of \(places)")
+        }
+    }
+
+    /// Each is a read of each carrier's vault.
+    private static let namedVersionsLimit = 100
+
     /// Why what a credential's carriers hold must not be rotated; nil where it may.
     package func subjectRefusal(
         of definition: CredentialDefinition

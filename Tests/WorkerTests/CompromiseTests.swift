@@ -114,4 +114,85 @@ import Testing
         #expect(try await world.journal.rotations(RotationQuery()).count == 1)
         #expect(world.target?.accepted.count == 1)
     }
+
+    @Test func `names versions that the credential has, or is declined`() async throws {
+        let it = try await world(.alternate)
+        let place = World.name
+        let other = VaultEntry(value: Secret(copying: "another".utf8))
+        await it.world.vault.place(other, as: "another")
+        let foreign = try #require(try await it.world.vault.latest("another")?.id.text)
+        let own = try #require(try await it.world.vault.latest(place)?.id.text)
+        try await it.withWorker {
+            let cases: [(versions: [String]?, revokeBy: String?, reason: String?, why: String)] = [
+                ([own, foreign], nil, "compromise", "no version \(foreign) of app/\(place)"),
+                (["made-up"], nil, "compromise", "no version made-up of app/\(place)"),
+                (Array(repeating: own, count: 101), nil, "compromise", "100 versions at most"),
+                (nil, "tomorrow", "compromise", "revokeBy is no time"),
+                (nil, nil, "compromised", "neither routine nor compromise"),
+                ([own], nil, "routine", "go with the reason compromise"),
+                (nil, Timestamp.text(Date()), nil, "go with the reason compromise"),
+            ]
+            for one in cases {
+                let answer = try await self.ask(it, one.versions, one.revokeBy, one.reason)
+                #expect(answer.type == .rotationDeclined)
+                #expect(answer.content.detail?.contains(one.why) == true, "\(one.why)")
+            }
+            #expect(try await it.world.journal.rotations(RotationQuery()).isEmpty)
+            let answer = try await self.ask(it, [own], nil, "compromise")
+            #expect(answer.type == .rotationAccepted)
+            #expect(try await it.world.ended().end == .closed)
+            // Its own older version is the credential's, too.
+            let older = try await self.ask(it, [own], nil, "compromise")
+            #expect(older.type == .rotationAccepted)
+        }
+    }
+
+    @Test func `that a command declares names the rotation's own versions`() async throws {
+        let it = CommandWorld(
+            try await World(.alternate, policy: CommandWorld.gated, access: CommandWorld.access)
+        )
+        let own = try #require(try await it.world.vault.latest(World.name)?.id.text)
+        try await it.withWorker {
+            let rotation = try await it.rotationAtGate()
+            let person = "security@example.test"
+            let wrong = try await it.command(
+                "compromise",
+                rotation.id,
+                as: "gateway",
+                person: person
+            ) { $0.versions = ["made-up"] }
+            #expect(wrong.content.outcome == "refused")
+            #expect(wrong.content.detail?.contains("no version made-up") == true)
+            #expect(try await it.newest()?.reason == .routine)
+            let right = try await it.command(
+                "compromise",
+                rotation.id,
+                as: "gateway",
+                person: person
+            ) { $0.versions = [own] }
+            #expect(right.content.outcome == "accepted")
+            let reason = try await it.newest()?.reason
+            #expect(reason == .compromise(versions: [VersionID(own)], revokeBy: nil))
+        }
+    }
+
+    private func ask(
+        _ it: CommandWorld,
+        _ versions: [String]?,
+        _ revokeBy: String?,
+        _ reason: String?
+    ) async throws -> CloudEvent {
+        var content = EventContent()
+        content.secret = "orders"
+        content.reason = reason
+        content.versions = versions
+        content.revokeBy = revokeBy
+        return try await it.ask(
+            .rotationRequested,
+            content,
+            as: "gateway",
+            person: reason == "compromise" ? "security@example.test" : "ops@example.test",
+            id: UUID().uuidString
+        )
+    }
 }
