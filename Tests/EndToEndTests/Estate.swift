@@ -219,11 +219,11 @@ final class Estate: Sendable {
         let rights: [String: Any] = ["rekey": ["get", "list", "set"], "observer": ["*"]]
         let password: [String: Any] = ["displayName": "first", "lifetimeDays": 300]
         return [
-            "settings": ["eventTimeScale": 0.01],
+            "settings": ["eventTimeScale": 0.01, "jobStartSeconds": 0.1],
             "applications": [
                 [
                     "name": "rekey", "passwords": [password],
-                    "graph": ["Application.ReadWrite.OwnedBy"],
+                    "graph": ["Application.ReadWrite.OwnedBy"], "arm": ["read", "write"],
                 ],
                 ["name": "observer", "passwords": [password]],
                 ["name": "orders-api", "owners": ["rekey"], "passwords": [password]],
@@ -245,6 +245,16 @@ final class Estate: Sendable {
                 ],
                 ["name": "staging", "permissions": rights],
             ],
+            "automation": automation,
+        ]
+    }
+
+    /// A runbook whose hosts are silent until a test says that they are there.
+    private static var automation: [String: Any] {
+        let host: [String: Any] = ["name": "host", "lastSeenSecondsAgo": 86_400]
+        return [
+            "runbooks": [["name": "hosts", "inline": "#!/bin/sh\ncat > /dev/null\n"]],
+            "workerGroups": [["name": "hosts", "workers": [host]] as [String: Any]],
         ]
     }
 }

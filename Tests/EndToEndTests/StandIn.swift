@@ -14,6 +14,9 @@ final class StandIn: Sendable {
         }
 
         let tenant: String
+        let subscription: String
+        let resourceGroup: String
+        let automationAccount: String
         let authority: String
         let graph: String
         let arm: String
