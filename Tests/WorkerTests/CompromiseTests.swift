@@ -58,6 +58,30 @@ import Testing
         #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
     }
 
+    // The target refused more often than a call may fail, a person was asked, and meanwhile the
+    // deadline passed with the old value as good as ever.
+    @Test func `replaces the only credential after its deadline, as soon as that is possible`()
+        async throws
+    {
+        let it = try await world(.replace)
+        let old = Secret(copying: "old-value-1".utf8)
+        let failure = StepFailure(.transient, "not now")
+        it.world.target?.inject(.before(failure), on: .install, times: 12)
+        it.world.workload.show(EvidenceLevel.none)
+        try await it.withWorker {
+            _ = try await self.declare(it, revokeBy: Date() + 1.5)
+            _ = try await it.rotation(until: "a person has to decide") { $0.stuckReason != nil }
+            let isAccepted = it.world.target?.accepted.contains { $0.secret == old }
+            #expect(isAccepted == true)
+            let rotation = try await it.world.ended()
+            #expect(it.events(.revokeByPassed).count == 1)
+            #expect(rotation.end == .closed)
+            #expect(rotation.revocation?.cutOff == ["workload shop", "hook hosts"])
+        }
+        let accepted = it.world.target?.accepted.map { $0.secret == old }
+        #expect(accepted == [false])
+    }
+
     @Test func `declared in mid-rotation leaves open hooks to a second rotation`() async throws {
         let it = try await world(.addThenRemove)
         it.world.hook.end(with: .failed("no host answered"))

@@ -85,6 +85,9 @@ extension Rotation {
         revocation?.cutOff = cutOff
         revocation?.passedAt = at
         stuckReason = nil
+        // What held the rotation is tried once more, when its pause is over.
+        failures = 0
+        lastFailure = nil
         if step == .hook { startRetiring(at: at) }
     }
 

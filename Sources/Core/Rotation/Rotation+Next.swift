@@ -51,17 +51,21 @@ extension Rotation {
     }
 
     /// Whether the last failure, or a deadline, ends the attempt to go on.
+    ///
+    /// After the deadline of a compromise only what cannot succeed does: the old credential is
+    /// dead or about to be, and one that is replaced in place dies by the new value alone.
     private func reasonToTurn(at now: Date) -> Decision? {
         let spent = now.timeIntervalSince(times.stepBeganAt)
         switch step {
         case .admit, .complete, .hook: return nil
         case .stage, .apply:
             guard let failure = lastFailure, failure.kind != .refused else { return nil }
-            let isHopeless = failure.kind == .permanent || failures >= plan.policy.callAttempts
+            let isSpent = failures >= plan.policy.callAttempts && !isPastRevokeBy
+            let isHopeless = failure.kind == .permanent || isSpent
             return isHopeless ? .giveUp("\(step): \(failure.reason)") : nil
         case .prove:
             guard let failure = lastFailure else { return nil }
-            let isLate = spent > plan.policy.proveDeadlineSeconds
+            let isLate = spent > plan.policy.proveDeadlineSeconds && !isPastRevokeBy
             guard failure.kind == .permanent || isLate else { return nil }
             return .giveUp("prove: \(failure.reason)")
         case .promote:

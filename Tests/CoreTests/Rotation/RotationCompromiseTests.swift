@@ -139,4 +139,54 @@ import Testing
         rotation.fold(declared(revokeBy: deadline - 60))
         #expect(rotation.revocation?.dueAt == deadline - 60)
     }
+
+    // It gave up after as many attempts as ever, and a value replaced in place lived on.
+    @Test(arguments: [Strategy.replace, .alternate, .addThenRemove])
+    func `is replaced without end once its deadline has passed`(strategy: Strategy) throws {
+        let effect = strategy == .addThenRemove ? Effect.issue : .install
+        var rotation = try rotation(strategy, before: effect)
+        rotation.fold(declared(revokeBy: deadline))
+        let failure = StepFailure(.transient, "not now")
+        for _ in 0..<2 { fail(effect, failure, &rotation) }
+        guard case .getStuck(let why) = rotation.next(at: start, in: rotation.lane) else {
+            Issue.record("it goes on before its deadline")
+            return
+        }
+        rotation.fold(.stuck(why, at: start))
+        rotation.fold(.revokeByPassed(at: deadline))
+        for _ in 0..<20 { fail(effect, failure, &rotation) }
+        #expect(rotation.next(at: deadline, in: rotation.lane) == .perform(effect))
+        // What cannot succeed still is for a person.
+        fail(effect, StepFailure(.permanent, "no right"), &rotation)
+        guard case .getStuck = rotation.next(at: deadline, in: rotation.lane) else {
+            Issue.record("it goes on though it cannot")
+            return
+        }
+    }
+
+    private func fail(_ effect: Effect, _ failure: StepFailure, _ rotation: inout Rotation) {
+        rotation.fold(.intended(effect, at: start, deadline: start))
+        rotation.fold(.failed(effect, failure, at: start))
+    }
+
+    @Test func `that is replaced in place dies with the new value, and is revoked by nothing else`()
+        throws
+    {
+        var rotation = try rotation(.replace, before: .observe(0))
+        rotation.fold(declared(revokeBy: deadline))
+        #expect(rotation.next(at: deadline, in: .revocation) == .passRevokeBy)
+        rotation.fold(.revokeByPassed(at: deadline))
+        #expect(rotation.revocation?.cutOff == ["workload reads-everyone", "hook hosts"])
+        #expect(rotation.next(at: deadline, in: .revocation) == .nothing)
+        // Whoever has not shown the new value is not waited for.
+        var done: [Effect] = []
+        while let event = Walk.best(for: rotation) {
+            if case .observed(.evidence, _) = event { Issue.record("it waits for evidence") }
+            if case .intended(let effect, _, _) = event { done.append(effect) }
+            rotation.fold(event)
+        }
+        #expect(rotation.end == .closed)
+        #expect(!done.contains { $0 == .retire("old") || $0 == .revoke("old") })
+        #expect(rotation.gapSeconds >= 0 && rotation.debts.isEmpty)
+    }
 }
