@@ -90,6 +90,7 @@ struct Assembly: Sendable {
             holder: holder,
             turnsAtOnce: settings.worker.rotationsInFlight,
             sweepSeconds: settings.worker.sweepSeconds,
+            rememberSeconds: settings.worker.rememberSeconds,
             releasedPerSweep: settings.worker.adoptionsPerSweep,
             replayUsers: [settings.broker.user],
             access: AccessPolicy(settings.permissions, gateway: settings.gatewayUser)

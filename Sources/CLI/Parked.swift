@@ -32,7 +32,7 @@ struct Parked: AsyncParsableCommand {
                     let properties = delivery.properties
                     rows.append([
                         name, delivery.parkedID, properties.type ?? "-",
-                        properties.headers["rekey-parked-at"] ?? "-",
+                        properties.headers[EventProperties.parkedAtHeader] ?? "-",
                         properties.headers["rekey-parked-reason"] ?? Self.reasonOfTheBroker,
                     ])
                 }

@@ -35,6 +35,13 @@ package protocol Journal: Sendable {
     /// Gives a claim back. Giving back a stale claim changes nothing.
     func release(_ claim: Claim) async throws(JournalFailure)
 
+    /// Forgets ids that keep duplicates out: of what was handled and of announcements that were
+    /// sent before `date`. At most `limit` of each, the oldest first; answers how many went.
+    ///
+    /// What waits stays, and so does every rotation, credential, debt and timer. A large batch
+    /// would hold up commits: call it with a small limit until it answers 0.
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int
+
     /// What is there, without changing it.
     var reader: any JournalReader { get }
 }

@@ -17,6 +17,9 @@ extension EventProperties {
     /// The header with the user that replayed an event.
     package static let replayedByHeader = "rekey-replayed-by"
 
+    /// The header with the time at which Rekey parked an event first.
+    package static let parkedAtHeader = "rekey-parked-at"
+
     /// The same as `user` publishes them again: the id stays, and who published it first.
     ///
     /// `isVouchedFor` says that Rekey itself put this copy where it is; what any other copy says

@@ -26,8 +26,8 @@ struct WakeUp: Sendable {
 final class Intake: Sendable {
     private let journal: any Journal
     private let broker: any Broker
-    private let settings: WorkerSettings
-    private let clock: any RekeyPorts.Clock
+    let settings: WorkerSettings
+    let clock: any RekeyPorts.Clock
     private let logger: Logger
     private let sideQueues: SideQueues
     private let begin: @Sendable (InboxEntry) -> Void
@@ -153,6 +153,7 @@ final class Intake: Sendable {
         var entries: [InboxEntry] = []
         for event in try IntakeParser.events(in: delivery.body) {
             guard let lane = Self.lane(of: event.type) else { throw .unknownType(event.type.name) }
+            try checkTime(of: event, delivery)
             entries.append(
                 InboxEntry(
                     id: .init(lane: lane, event: event.id),
@@ -223,7 +224,8 @@ final class Intake: Sendable {
         properties.messageID = delivery.parkedID
         properties.headers["rekey-parked-reason"] = "\(failure)"
         properties.headers["rekey-parked-from"] = delivery.queue
-        properties.headers["rekey-parked-at"] = Timestamp.text(clock.now)
+        let parkedAt = firstParkedAt(delivery) ?? clock.now
+        properties.headers[EventProperties.parkedAtHeader] = Timestamp.text(parkedAt)
         let copy = Publication(
             exchange: SagaBus.dead,
             routingKey: delivery.queue,

@@ -53,4 +53,8 @@ struct SignallingJournal: Journal {
     func release(_ claim: Claim) async throws(JournalFailure) {
         try await base.release(claim)
     }
+
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await base.prune(before: date, limit: limit)
+    }
 }

@@ -21,8 +21,13 @@ struct Sweeper: Sendable {
 
     /// Runs until the task is cancelled.
     func run() async throws {
+        var prunesAt = clock.now
         while !Task.isCancelled {
             await sweep()
+            if clock.now >= prunesAt {
+                await prune()
+                prunesAt = clock.now + Self.pruneSeconds
+            }
             try await clock.sleep(until: clock.now + settings.sweepSeconds)
         }
     }

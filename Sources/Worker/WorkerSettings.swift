@@ -19,6 +19,8 @@ package struct WorkerSettings: Sendable {
     package var claimSeconds: Double
     /// How often the sweeper looks for what is due and for what nobody wakes.
     package var sweepSeconds: Double
+    /// How long ids keep duplicates out: an event of an earlier time is not taken.
+    package var rememberSeconds: Double
     /// How long the relay waits after a publication was refused or got lost.
     package var relayPauseSeconds: Double
     /// How many adopted credentials that were already due are released by one sweep.
@@ -37,6 +39,7 @@ package struct WorkerSettings: Sendable {
         relayBatch: Int = 256,
         claimSeconds: Double = 120,
         sweepSeconds: Double = 60,
+        rememberSeconds: Double = 90 * 86_400,
         relayPauseSeconds: Double = 1,
         releasedPerSweep: Int = 5,
         replayUsers: Set<String> = [],
@@ -50,6 +53,7 @@ package struct WorkerSettings: Sendable {
         self.relayBatch = relayBatch
         self.claimSeconds = claimSeconds
         self.sweepSeconds = sweepSeconds
+        self.rememberSeconds = rememberSeconds
         self.relayPauseSeconds = relayPauseSeconds
         self.releasedPerSweep = releasedPerSweep
         self.replayUsers = replayUsers

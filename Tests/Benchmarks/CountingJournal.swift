@@ -1,3 +1,4 @@
+import Foundation
 import RekeyCore
 import RekeyPorts
 
@@ -48,6 +49,10 @@ struct CountingJournal: Journal {
 
     func release(_ claim: Claim) async throws(JournalFailure) {
         try await base.release(claim)
+    }
+
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await base.prune(before: date, limit: limit)
     }
 
     /// Spaces after a JSON document belong to nothing in it.

@@ -1,3 +1,4 @@
+import Foundation
 import RekeyCore
 import RekeyPorts
 import Synchronization
@@ -48,5 +49,9 @@ struct TracingJournal: Journal {
 
     func release(_ claim: Claim) async throws(JournalFailure) {
         try await base.release(claim)
+    }
+
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await base.prune(before: date, limit: limit)
     }
 }

@@ -1,3 +1,4 @@
+package import Foundation
 package import RekeyCore
 package import RekeyPorts
 
@@ -44,6 +45,14 @@ package struct SeamJournal: Journal {
         try await pass("release") { () async throws(JournalFailure) in
             try await base.release(claim)
         }
+    }
+
+    /// No point of its own: what it takes away, no rotation goes by.
+    package func prune(
+        before date: Date,
+        limit: Int
+    ) async throws(JournalFailure) -> Int {
+        try await base.prune(before: date, limit: limit)
     }
 
     private func pass<Value>(

@@ -105,9 +105,10 @@ import Testing
         let client = try await client(estate)
         let own = try await Witness(estate)
         // As Rekey parks what it could not take: one by somebody who may ask, one by nobody.
-        for (id, headers) in [
-            ("asked-1", [EventProperties.firstUserHeader: user]), ("asked-2", [:]),
-        ] {
+        // Their time is when they were parked: they name none.
+        let parkedAt = [EventProperties.parkedAtHeader: Timestamp.text(Date())]
+        let known = parkedAt.merging([EventProperties.firstUserHeader: user]) { $1 }
+        for (id, headers) in [("asked-1", known), ("asked-2", parkedAt)] {
             let properties = EventProperties(messageID: id, headers: headers)
             let body = Self.request("rekey.rotation.requested.v1", id)
             #expect(

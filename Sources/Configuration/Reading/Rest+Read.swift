@@ -60,17 +60,20 @@ extension Permissions.Identity {
 
 extension WorkerSettings {
     private static let sweepLimits = 1.0...3_600.0
+    private static let rememberLimits = 86_400.0...315_360_000.0
     private static let vaultWriteLimits = 1...2_000
 
     init(_ section: Section) {
         self.init()
         let inFlight = section.integer("rotationsInFlight", in: Self.rotationsInFlightLimits)
         let sweep = section.duration("sweepEvery", in: Self.sweepLimits)
+        let remember = section.duration("rememberFor", in: Self.rememberLimits)
         let adoptions = section.integer("adoptionsPerSweep", in: Self.adoptionsPerSweepLimits)
         let writes = section.integer("vaultWritesPerTenSeconds", in: Self.vaultWriteLimits)
         section.finish()
         rotationsInFlight = inFlight ?? rotationsInFlight
         sweepSeconds = sweep ?? sweepSeconds
+        rememberSeconds = remember ?? rememberSeconds
         adoptionsPerSweep = adoptions ?? adoptionsPerSweep
         vaultWritesPerTenSeconds = writes ?? vaultWritesPerTenSeconds
     }

@@ -5,6 +5,8 @@ package struct WorkerSettings: Equatable, Sendable {
 
     package var rotationsInFlight = 256
     package var sweepSeconds: Double = 300
+    /// How long ids keep duplicates out; an event of an earlier time is parked.
+    package var rememberSeconds: Double = 90 * 86_400
     /// How many that were due when first seen are released at a time.
     package var adoptionsPerSweep = 10
     /// How often a vault may be written in ten seconds.

@@ -87,6 +87,8 @@ package enum EventFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownType(String)
     /// Of another journal, or older than what this one was restored to.
     case unknownRotation(String)
+    /// Nobody can tell any more whether it was taken before.
+    case outOfTime(String)
 
     package var description: String {
         switch self {
@@ -95,6 +97,7 @@ package enum EventFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case .malformed(let what): "malformed event: \(what)"
         case .unknownType(let type): "unknown event type \(type)"
         case .unknownRotation(let id): "this journal has no rotation \(id)"
+        case .outOfTime(let why): "out of time: \(why); publish it anew where it still is meant"
         }
     }
 }

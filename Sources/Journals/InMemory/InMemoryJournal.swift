@@ -27,7 +27,7 @@ package final class InMemoryJournal: Journal {
         under claim: Claim?
     ) async throws(JournalFailure) {
         try contents.withLock { contents throws(JournalFailure) in
-            try contents.commit(writes, under: claim)
+            try contents.commit(writes, under: claim, at: clock.now)
         }
     }
 
@@ -44,6 +44,13 @@ package final class InMemoryJournal: Journal {
 
     package func release(_ claim: Claim) async throws(JournalFailure) {
         contents.withLock { $0.release(claim) }
+    }
+
+    package func prune(
+        before date: Date,
+        limit: Int
+    ) async throws(JournalFailure) -> Int {
+        contents.withLock { $0.prune(before: date, limit: limit) }
     }
 
     /// Does what opening a durable journal again does: claims of the process before are void.

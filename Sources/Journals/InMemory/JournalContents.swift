@@ -36,12 +36,13 @@ struct JournalContents: Sendable {
     private(set) var timers: [Lane: JournalTimer] = [:]
     private(set) var credentials: [CredentialID: CredentialRecord] = [:]
     private(set) var debts: [Debtor: Debt] = [:]
-    private var handled: Set<InboxEntry.ID> = []
-    private var enqueued: Set<EventID> = []
+    /// Since when each is remembered.
+    private var handled: [InboxEntry.ID: Date] = [:]
+    private var announced: [EventID: Date] = [:]
     private var claims: [RotationID: ClaimRow] = [:]
 
     mutating func receive(_ entry: InboxEntry) -> Bool {
-        guard !handled.contains(entry.id), urgentInbox[entry.id] == nil,
+        guard handled[entry.id] == nil, urgentInbox[entry.id] == nil,
             calmInbox[entry.id] == nil
         else { return false }
         if entry.isUrgent {
@@ -53,10 +54,14 @@ struct JournalContents: Sendable {
     }
 
     /// Writes all of `writes` or, when it throws, none: whatever can fail is checked first.
-    mutating func commit(_ writes: [JournalWrite], under claim: Claim?) throws(JournalFailure) {
+    mutating func commit(
+        _ writes: [JournalWrite],
+        under claim: Claim?,
+        at now: Date
+    ) throws(JournalFailure) {
         if let claim { try check(claim) }
         try checkNumbers(of: writes)
-        for write in writes { apply(write) }
+        for write in writes { apply(write, at: now) }
     }
 
     mutating func claim(
@@ -117,21 +122,31 @@ struct JournalContents: Sendable {
         }
     }
 
-    private mutating func apply(_ write: JournalWrite) {
+    mutating func prune(before date: Date, limit: Int) -> Int {
+        let ids = handled.filter { $0.value < date }.sorted { $0.value < $1.value }
+            .prefix(max(limit, 0))
+        for (id, _) in ids { handled[id] = nil }
+        let events = announced.filter { $0.value < date }.sorted { $0.value < $1.value }
+            .prefix(max(limit, 0))
+        for (event, _) in events { announced[event] = nil }
+        return ids.count + events.count
+    }
+
+    private mutating func apply(_ write: JournalWrite, at now: Date) {
         switch write {
         case .append(let event, let state): append(event, state)
         case .handled(let id):
             urgentInbox.remove(id)
             calmInbox.remove(id)
-            handled.insert(id)
+            handled[id] = handled[id] ?? now
         case .forget(let id):
             urgentInbox.remove(id)
             calmInbox.remove(id)
         case .enqueue(let row):
-            if enqueued.insert(row.event).inserted { unsent.add(row, as: row.event) }
+            if row.mustArrive || announced[row.event] == nil { unsent.add(row, as: row.event) }
         case .sent(let events):
             for event in events {
-                if unsent[event]?.mustArrive == true { enqueued.remove(event) }
+                if unsent[event]?.mustArrive == false { announced[event] = announced[event] ?? now }
                 unsent.remove(event)
             }
         case .arm(let timer):

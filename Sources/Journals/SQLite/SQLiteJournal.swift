@@ -145,11 +145,6 @@ package final class SQLiteJournal: Journal {
 }
 
 extension SQLiteJournal {
-    /// Deletes the ids of what was handled or announced before `date`.
-    ///
-    /// At most `limit` of each, and answers how many went. What waits or is unsent stays, and so
-    /// does every rotation. Call it with a small limit until it answers 0: a large batch would
-    /// hold up the commits.
     package func prune(
         before date: Date,
         limit: Int
