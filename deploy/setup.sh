@@ -13,6 +13,7 @@ readonly packages=(
     libcurl4-openssl-dev libpq-dev librabbitmq-dev libsqlite3-dev libssl-dev
     postgresql rabbitmq-server
     python3 python3-pip python3-venv
+    fish zsh
 )
 readonly policy=/usr/sbin/policy-rc.d
 
@@ -74,7 +75,8 @@ install_missing() {
 
 check_programs() {
     local program
-    for program in /usr/lib/rabbitmq/bin/rabbitmq-server erl_call epmd psql openssl setpriv python3; do
+    for program in /usr/lib/rabbitmq/bin/rabbitmq-server erl_call epmd psql openssl setpriv python3 \
+        fish zsh; do
         command -v "$program" >/dev/null ||
             fail "$program is not there although its package is" "reinstall it with apt"
     done
