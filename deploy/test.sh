@@ -18,6 +18,7 @@ failed=0
 sanitize=no
 sweep=no
 filter=()
+test_environment=()
 
 say() { printf '== %s\n' "$*"; }
 
@@ -53,6 +54,31 @@ if [ "$sanitize" = yes ]; then
     # The house rules read files, and have no threads to watch.
     test_options+=(--sanitize=thread --scratch-path .build-tsan --skip TidyTests)
 fi
+
+# ThreadSanitizer does not see Swift's `Mutex` wait; deploy/sanitizer/mutex.c tells it. In the same
+# run a program whose threads count under a lock, or without, shows that it then tells them apart.
+prepare_sanitizer() {
+    local folder=.build-tsan/control mode status expected
+    mkdir -p "$folder"
+    say "controls of ThreadSanitizer"
+    "$(dirname "$(readlink -f "$(command -v swiftc)")")/clang" -shared -fPIC -O1 -Wall -Werror \
+        -o "$folder/libmutex.so" deploy/sanitizer/mutex.c -ldl
+    swiftc -sanitize=thread -swift-version 6 -o "$folder/control" deploy/sanitizer/control.swift
+    for mode in guarded unguarded half; do
+        expected=66
+        if [ "$mode" = guarded ]; then expected=0; fi
+        status=0
+        LD_PRELOAD=$PWD/$folder/libmutex.so "$folder/control" "$mode" \
+            </dev/null >"$folder/$mode.log" 2>&1 || status=$?
+        [ "$status" -eq "$expected" ] ||
+            fail "the control '$mode' ended with $status, not $expected" "see $folder/$mode.log"
+        printf '%s: exit status %d, as it must be\n' "$mode" "$status"
+    done
+    test_environment=(
+        LD_PRELOAD="$PWD/$folder/libmutex.so"
+        TSAN_OPTIONS="suppressions=$PWD/deploy/sanitizer/suppressions"
+    )
+}
 
 # Prints the number before WORD in the pytest summary LINE, or 0.
 summary_count() {
@@ -117,8 +143,8 @@ run_swift() {
     if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[@]}"); fi
     for group in "${groups[@]}"; do
         rm -f "$report"
-        swift test "${test_options[@]}" --xunit-output "$report" --filter "$group" </dev/null 2>&1 |
-            tee -a "$log" || status=$?
+        env "${test_environment[@]}" swift test "${test_options[@]}" --xunit-output "$report" \
+            --filter "$group" </dev/null 2>&1 | tee -a "$log" || status=$?
         count_swift "$report" "$log"
     done
     if grep -q 'WARNING: ThreadSanitizer' "$log"; then
@@ -172,6 +198,7 @@ swift build --build-tests "${build_options[@]}" </dev/null
 say "swift format"
 swift format lint --strict --recursive --parallel Sources Tests Package.swift
 if has_conformance_tests; then prepare_python; fi
+if [ "$sanitize" = yes ]; then prepare_sanitizer; fi
 say "swift test"
 run_swift
 if [ "$sanitize" = no ] && [ "$sweep" = no ] && [ "${#filter[@]}" -eq 0 ] &&

@@ -9,6 +9,9 @@ import RekeyPlatform
 struct SecretTraces {
     private static let mask: UInt8 = 0x5A
     private static let chunkByteCount = 1024 * 1024
+    /// What is as large is no memory of ours but ThreadSanitizer's shadow of it, many terabytes
+    /// without an end to reading.
+    private static let shadowByteCount: UInt = 1 << 36
     private let masked = RandomBytes.array(count: 24).map { $0 & 0x0F | 0x30 }
 
     /// The secret, in printable characters and in memory of its own.
@@ -75,7 +78,8 @@ struct SecretTraces {
             let fields = line.split(separator: " ")
             let ends = fields.first?.split(separator: "-") ?? []
             guard fields.count > 1, fields[1].hasPrefix("rw"), ends.count == 2,
-                let low = UInt(ends[0], radix: 16), let high = UInt(ends[1], radix: 16)
+                let low = UInt(ends[0], radix: 16), let high = UInt(ends[1], radix: 16),
+                high - low < shadowByteCount
             else { return nil }
             return (low, high)
         }
