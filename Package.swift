@@ -87,8 +87,15 @@ let package = Package(
             path: "Sources/Hooks/InMemory"
         ),
         .target(
+            name: "JournalRecords",
+            dependencies: ["RekeyCore", "RekeyPlatform", "RekeyPorts"],
+            path: "Sources/Journals/Records"
+        ),
+        .target(
             name: "SQLiteJournal",
-            dependencies: ["RekeyCore", "RekeyPlatform", "RekeyPorts", grdb, sqlite],
+            dependencies: [
+                "JournalRecords", "RekeyCore", "RekeyPlatform", "RekeyPorts", grdb, sqlite,
+            ],
             path: "Sources/Journals/SQLite"
         ),
         .target(
@@ -166,7 +173,8 @@ let package = Package(
             name: "rekey",
             dependencies: [
                 "AutomationHook", "AzureKeyVault", "EntraApplicationTarget", "HTTPWorkload",
-                "PostgresTarget", "RabbitMQBroker", "RekeyAgent", "RekeyAzure",
+                "JournalRecords", "PostgresTarget", "RabbitMQBroker",
+                "RekeyAgent", "RekeyAzure",
                 "RekeyConfiguration", "RekeyCore", "RekeyGateway", "RekeyPlatform", "RekeyPorts",
                 "RekeyPostgres", "RekeyTelemetry", "RekeyWorker", "SiteHook",
                 "SQLiteJournal", arguments, coreMetrics, lifecycle, logging, unixSignals,
@@ -268,8 +276,9 @@ let package = Package(
         .testTarget(
             name: "JournalTests",
             dependencies: [
-                "InMemoryJournal", "PortConformance", "RekeyCore", "RekeyPorts", "SQLiteJournal",
-                grdb,
+                "InMemoryJournal", "JournalRecords", "PortConformance",
+                "RealParts",
+                "RekeyCore", "RekeyPorts", "RekeyPostgres", "SQLiteJournal", grdb,
             ]
         ),
         .testTarget(

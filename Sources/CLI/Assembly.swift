@@ -1,6 +1,7 @@
 import AzureKeyVault
 import EntraApplicationTarget
 import Foundation
+import JournalRecords
 import Logging
 import PostgresTarget
 import RabbitMQBroker
@@ -78,7 +79,7 @@ struct Assembly: Sendable {
     }
 
     /// Opens the journal for reading beside a worker.
-    func openReader(_ clock: any RekeyPorts.Clock) throws -> any JournalReader {
+    func openReader(_ clock: any RekeyPorts.Clock) throws -> any AuditReader {
         switch settings.journal {
         case .sqlite(let path): try SQLiteJournalReader.open(path: path, clock: clock)
         }

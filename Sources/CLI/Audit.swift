@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
+import JournalRecords
 import RekeyConfiguration
 import RekeyCore
 import RekeyPorts
 import RekeyWorker
-import SQLiteJournal
 
 /// `rekey audit`: whether the record is whole, and the record itself.
 struct Audit: AsyncParsableCommand {
@@ -29,7 +29,7 @@ struct Audit: AsyncParsableCommand {
         var heads: [String] = []
 
         func run() async throws {
-            let reader = try Assembly(try configuration.load()).auditReader()
+            let reader = try Assembly(try configuration.load()).openReader(SystemClock())
             let ids = try await Audit.chosen(rotation, reader)
             var flaws: [String] = []
             var known: [String: [String]] = [:]
@@ -84,7 +84,7 @@ struct Audit: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let reader = try Assembly(try configuration.load()).auditReader()
+            let reader = try Assembly(try configuration.load()).openReader(SystemClock())
             for id in try await Audit.chosen(rotation, reader) {
                 guard let state = try await reader.rotation(id) else { continue }
                 for entry in try await reader.history(of: id) {
@@ -106,7 +106,7 @@ struct Audit: AsyncParsableCommand {
 
     fileprivate static func chosen(
         _ rotation: String?,
-        _ reader: SQLiteJournalReader
+        _ reader: any AuditReader
     ) async throws -> [RotationID] {
         guard let rotation else { return try await reader.rotationIDs() }
         guard try await reader.rotation(RotationID(rotation)) != nil else {
@@ -117,14 +117,6 @@ struct Audit: AsyncParsableCommand {
             )
         }
         return [RotationID(rotation)]
-    }
-}
-
-extension Assembly {
-    fileprivate func auditReader() throws -> SQLiteJournalReader {
-        switch settings.journal {
-        case .sqlite(let path): try SQLiteJournalReader.open(path: path, clock: SystemClock())
-        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Foundation
+import JournalRecords
 import PortConformance
 import RekeyCore
 import RekeyPorts

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JournalRecords
 import PortConformance
 import RekeyCore
 import RekeyPorts

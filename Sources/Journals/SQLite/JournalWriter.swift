@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JournalRecords
 import RekeyCore
 import RekeyPorts
 
@@ -14,22 +15,22 @@ struct JournalWriter {
     func apply(_ write: PreparedWrite) throws {
         switch write {
         case .append(let events): try append(events)
-        case .credential(let id, let record):
+        case .credential(let record, let bytes):
             try database.run(
                 """
                 INSERT INTO credentials (id, record) VALUES (?, ?)
                 ON CONFLICT (id) DO UPDATE SET record = excluded.record
                 """,
-                [id.text, record]
+                [record.id.text, bytes]
             )
-        case .debt(let debt, let record):
+        case .debt(let debt, let bytes):
             try database.run(
                 """
                 INSERT INTO debts (credential, account, debt, is_paid) VALUES (?, ?, ?, ?)
                 ON CONFLICT (credential, account)
                 DO UPDATE SET debt = excluded.debt, is_paid = excluded.is_paid
                 """,
-                [debt.credential.text, debt.account.text, record, debt.isPaid]
+                [debt.credential.text, debt.account.text, bytes, debt.isPaid]
             )
         case .plain(let write): try apply(plain: write)
         }

@@ -1,5 +1,6 @@
 package import Foundation
 import GRDB
+import JournalRecords
 package import RekeyCore
 import RekeyPlatform
 package import RekeyPorts

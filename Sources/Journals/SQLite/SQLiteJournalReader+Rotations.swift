@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JournalRecords
 package import RekeyCore
 package import RekeyPorts
 

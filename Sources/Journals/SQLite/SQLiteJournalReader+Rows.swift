@@ -1,5 +1,6 @@
 package import Foundation
 import GRDB
+package import JournalRecords
 package import RekeyCore
 package import RekeyPorts
 

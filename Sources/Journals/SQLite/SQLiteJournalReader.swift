@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import JournalRecords
 package import RekeyCore
 package import RekeyPorts
 
@@ -7,7 +8,7 @@ package import RekeyPorts
 ///
 /// It takes no lock and changes no byte of the journal; beside the file SQLite may make or touch
 /// `-shm`, through which readers and the writer agree. Each call sees one state: the last commit.
-package final class SQLiteJournalReader: JournalReader {
+package final class SQLiteJournalReader: AuditReader {
     /// The id of the journal that it reads.
     package let id: String
     let path: String
@@ -56,23 +57,7 @@ package final class SQLiteJournalReader: JournalReader {
         of rotation: RotationID
     ) async throws(JournalFailure) -> [HistoryEntry] {
         guard let trail = try await auditTrail(of: rotation) else { return [] }
-        if let flaw = AuditChain.verify(trail) {
-            throw .damaged("\(path): rotation \(rotation): \(flaw)")
-        }
-        do {
-            return try trail.records.map { record in
-                HistoryEntry(
-                    number: record.number,
-                    event: try JournalCoding.decode(
-                        RotationEvent.self,
-                        from: Data(record.bytes)
-                    ),
-                    digest: record.digest.hexadecimal
-                )
-            }
-        } catch {
-            throw JournalFailure(error, at: path)
-        }
+        return try trail.history(at: path)
     }
 
     /// Closes the connection; later calls throw.

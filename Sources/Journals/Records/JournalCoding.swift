@@ -1,12 +1,12 @@
-import Foundation
-import RekeyPorts
+package import Foundation
+package import RekeyPorts
 
 /// JSON with sorted members, in which equal values have equal bytes and dates keep every bit.
 ///
 /// A date is written as the seconds since 2001-01-01 UTC that it holds, and a `Double` as the
 /// shortest decimal that reads back as itself.
-enum JournalCoding {
-    static func encode(_ value: some Encodable) throws(JournalFailure) -> Data {
+package enum JournalCoding {
+    package static func encode(_ value: some Encodable) throws(JournalFailure) -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .deferredToDate
@@ -18,7 +18,10 @@ enum JournalCoding {
         }
     }
 
-    static func decode<Value: Decodable>(_ type: Value.Type, from bytes: Data) throws -> Value {
+    package static func decode<Value: Decodable>(
+        _ type: Value.Type,
+        from bytes: Data
+    ) throws -> Value {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .deferredToDate
         return try decoder.decode(type, from: bytes)
@@ -27,7 +30,7 @@ enum JournalCoding {
 
 extension Date {
     /// As the journal's columns hold it.
-    var column: Double { timeIntervalSinceReferenceDate }
+    package var column: Double { timeIntervalSinceReferenceDate }
 
-    init(column: Double) { self.init(timeIntervalSinceReferenceDate: column) }
+    package init(column: Double) { self.init(timeIntervalSinceReferenceDate: column) }
 }

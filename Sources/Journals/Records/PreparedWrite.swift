@@ -1,21 +1,23 @@
-import Foundation
-import RekeyCore
-import RekeyPorts
+package import Foundation
+package import RekeyCore
+package import RekeyPorts
 
-/// A write with its JSON made already, so that the one writer only runs statements.
-enum PreparedWrite: Sendable {
+/// A write with its JSON made already, so that a writer only runs statements.
+package enum PreparedWrite: Sendable {
     /// All events of one rotation in a commit.
     case append(PreparedEvents)
-    case credential(CredentialID, record: Data)
-    case debt(Debt, record: Data)
+    case credential(CredentialRecord, bytes: Data)
+    case debt(Debt, bytes: Data)
     /// A write that needs no JSON.
     case plain(JournalWrite)
 
     /// After how many events a rotation's state is written out: a reader folds fewer than that.
-    static let snapshotSpan = 64
+    package static let snapshotSpan = 64
 
     /// Prepares in order, but each rotation's events where its first one is.
-    static func prepare(_ writes: [JournalWrite]) throws(JournalFailure) -> [PreparedWrite] {
+    package static func prepare(
+        _ writes: [JournalWrite]
+    ) throws(JournalFailure) -> [PreparedWrite] {
         var prepared: [PreparedWrite] = []
         prepared.reserveCapacity(writes.count)
         var begun: Set<RotationID> = []
@@ -25,11 +27,9 @@ enum PreparedWrite: Sendable {
                 guard begun.insert(state.id).inserted else { continue }
                 prepared.append(.append(try PreparedEvents(of: state.id, in: writes)))
             case .credential(let record):
-                prepared.append(
-                    .credential(record.id, record: try JournalCoding.encode(record))
-                )
+                prepared.append(.credential(record, bytes: try JournalCoding.encode(record)))
             case .debt(let debt):
-                prepared.append(.debt(debt, record: try JournalCoding.encode(debt)))
+                prepared.append(.debt(debt, bytes: try JournalCoding.encode(debt)))
             case .handled, .forget, .enqueue, .sent, .arm, .disarm:
                 prepared.append(.plain(write))
             }
@@ -39,15 +39,15 @@ enum PreparedWrite: Sendable {
 }
 
 /// Events to append to one rotation, and what is to be said of it after the last.
-struct PreparedEvents: Sendable {
-    let rotation: RotationID
-    let credential: CredentialID
+package struct PreparedEvents: Sendable {
+    package let rotation: RotationID
+    package let credential: CredentialID
     /// The numbers that the events have, in their order.
-    let numbers: [Int]
-    let events: [Data]
-    let isOpen: Bool
+    package let numbers: [Int]
+    package let events: [Data]
+    package let isOpen: Bool
     /// The state after the last event; nil where readers fold it from the events.
-    let state: Data?
+    package let state: Data?
 
     /// Takes the events of one rotation, which has at least one, out of `writes`.
     init(of rotation: RotationID, in writes: [JournalWrite]) throws(JournalFailure) {

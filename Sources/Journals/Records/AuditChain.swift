@@ -1,6 +1,7 @@
 import Foundation
 package import RekeyCore
 import RekeyPlatform
+package import RekeyPorts
 
 /// One event of a rotation as it lies in the journal, byte by byte.
 package struct AuditRecord: Sendable, Equatable {
@@ -32,6 +33,32 @@ package struct AuditTrail: Sendable, Equatable {
         self.records = records
         self.lastNumber = lastNumber
         self.head = head
+    }
+}
+
+extension AuditTrail {
+    /// The events of a chain that is whole; throws `damaged`, and names `place`, where it is not.
+    package func history(at place: String) throws(JournalFailure) -> [HistoryEntry] {
+        if let flaw = AuditChain.verify(self) {
+            throw .damaged("\(place): rotation \(rotation): \(flaw)")
+        }
+        var entries: [HistoryEntry] = []
+        for record in records {
+            guard
+                let event = try? JournalCoding.decode(
+                    RotationEvent.self,
+                    from: Data(record.bytes)
+                )
+            else { throw .damaged("\(place): rotation \(rotation): a record does not decode") }
+            entries.append(
+                HistoryEntry(
+                    number: record.number,
+                    event: event,
+                    digest: record.digest.hexadecimal
+                )
+            )
+        }
+        return entries
     }
 }
 

@@ -1,14 +1,14 @@
-import RekeyCore
+package import RekeyCore
 import Synchronization
 
 /// The last committed state of the rotations of late, so that a step reads and decodes nothing.
 ///
-/// Only the one writer puts states in, after each commit and before it tells anybody, so what is
-/// here is what a reader of the file would fold. One that is over stays for a while: its last
-/// events come when it has ended.
-final class RotationCache: Sendable {
+/// Only a writer puts states in, after each commit and before it tells anybody, so what is here is
+/// what a reader would fold, up to the state's number. One that is over stays for a while: its
+/// last events come when it has ended.
+package final class RotationCache: Sendable {
     /// A rotation in memory takes a few KiB: this bounds the whole to a few MiB.
-    static let limit = 2_048
+    package static let limit = 2_048
 
     private struct State {
         var rotations: [RotationID: Rotation] = [:]
@@ -18,10 +18,14 @@ final class RotationCache: Sendable {
 
     private let state = Mutex(State())
 
-    func rotation(_ id: RotationID) -> Rotation? { state.withLock { $0.rotations[id] } }
+    package init() {}
 
-    func keep(_ rotation: Rotation) {
+    package func rotation(_ id: RotationID) -> Rotation? { state.withLock { $0.rotations[id] } }
+
+    /// Keeps a state, unless a later one of the same rotation is here.
+    package func keep(_ rotation: Rotation) {
         state.withLock { state in
+            if let known = state.rotations[rotation.id], known.number >= rotation.number { return }
             if rotation.isOver { state.ended.append(rotation.id) }
             if state.rotations.count >= Self.limit, state.rotations[rotation.id] == nil {
                 Self.makeRoom(in: &state)
