@@ -41,18 +41,13 @@ import RekeyCore
 
     /// Hands the statement to libpq, and returns false where the connection is lost.
     borrowing func send(on connection: OpaquePointer) -> Bool {
-        let encoded = parameters.map { value in
-            // The null ends a text; the length, which libpq reads for binary only, ends bytes.
-            value.encoded.map { $0 + [0] }
-        }
-        let lengths = encoded.map { Int32(max(0, ($0?.count ?? 1) - 1)) }
-        let formats = parameters.map { $0.isBinary ? Int32(1) : 0 }
-        let sent = unsafe withPointers(to: encoded) { values in
-            unsafe text.withCString { sql in
+        let parameters = PostgresParameters(parameters)
+        let sent = unsafe text.withCString { sql in
+            unsafe parameters.withPointers { count, values, lengths, formats in
                 unsafe PQsendQueryParams(
                     connection,
                     sql,
-                    Int32(parameters.count),
+                    count,
                     nil,
                     values,
                     lengths,
@@ -62,22 +57,6 @@ import RekeyCore
             }
         }
         return sent == 1
-    }
-
-    private borrowing func withPointers<Result>(
-        to values: [[UInt8]?],
-        _ body: ([UnsafePointer<CChar>?]) -> Result
-    ) -> Result {
-        let copies = unsafe values.map { bytes -> UnsafeMutablePointer<CChar>? in
-            guard let bytes else { return nil }
-            let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
-            for (offset, byte) in bytes.enumerated() {
-                unsafe copy[offset] = CChar(bitPattern: byte)
-            }
-            return unsafe copy
-        }
-        defer { unsafe copies.forEach { unsafe $0?.deallocate() } }
-        return unsafe body(copies.map { unsafe UnsafePointer($0) })
     }
 }
 

@@ -13,6 +13,8 @@ package actor PostgresConnection {
     private let settings: PostgresSettings
     private var handle = PostgresHandle()
     private var transaction: Transaction?
+    /// The names of the statements whose plans the server keeps.
+    private var plans: Set<String> = []
 
     /// A transaction in hand: when its time is up, and whether its end was asked for.
     private struct Transaction {
@@ -94,6 +96,29 @@ package actor PostgresConnection {
             try unsafe ErasedStatement(statement, on: connection)
         }
         _ = try run(text)
+    }
+
+    /// Sends `calls` at once and answers with the rows of each: one round trip for all.
+    ///
+    /// The first that fails is thrown, and those after it did not run. The caller begins and ends
+    /// the transaction; `isOpenEnded` says that no `COMMIT` is among the calls, so that a lost
+    /// connection has changed nothing.
+    package func pipeline(
+        _ calls: [PostgresCall],
+        isOpenEnded: Bool = false
+    ) throws(PostgresFailure) -> [[[String?]]] {
+        try handle.pipeline(
+            calls,
+            known: &plans,
+            losing: isOpenEnded ? .uncommitted : .sent,
+            until: deadline(),
+            wait
+        )
+    }
+
+    /// What `LISTEN` brought, as soon as there is any; empty after `seconds` without.
+    package func notifications(within seconds: Double) throws(PostgresFailure) -> [String] {
+        try handle.notifications(until: .now.advanced(by: .seconds(seconds)), wait)
     }
 
     /// Runs `body`, and where it fails in a way that `isExpected`, undoes only what it did.

@@ -7,6 +7,8 @@ package enum PostgresValue: Sendable, Equatable {
     case boolean(Bool)
     /// For `text[]`, as in `name = ANY($1)`.
     case texts([String])
+    /// For an array of any type, as `unnest` takes one for each column; `bytes` become `bytea`.
+    case array([PostgresValue])
     /// For `bytea`, sent in binary form.
     case bytes([UInt8])
 
@@ -20,7 +22,8 @@ package enum PostgresValue: Sendable, Equatable {
         case .integer(let value): Array(String(value).utf8)
         case .real(let value): Array(String(value).utf8)
         case .boolean(let value): Array((value ? "t" : "f").utf8)
-        case .texts(let texts): Array(Self.arrayLiteral(texts).utf8)
+        case .texts(let texts): Self.arrayLiteral(texts.map { .text($0) })
+        case .array(let values): Self.arrayLiteral(values)
         case .bytes(let bytes): bytes
         }
     }
@@ -34,15 +37,39 @@ package enum PostgresValue: Sendable, Equatable {
         switch self {
         case .text(let text): text.utf8.contains(0)
         case .texts(let texts): texts.contains { $0.utf8.contains(0) }
+        case .array(let values): values.contains(where: \.holdsNullCharacter)
         case .null, .integer, .real, .boolean, .bytes: false
         }
     }
 
-    /// `{"a","b"}`, as PostgreSQL documentation 8.15.6 says.
-    private static func arrayLiteral(_ texts: [String]) -> String {
-        let elements = texts.map { text in
-            "\"" + text.map { "\\\"".contains($0) ? "\\\($0)" : "\($0)" }.joined() + "\""
+    /// `{"a",NULL,"\\x00ff"}`, as PostgreSQL documentation 8.15.2 and 8.4.1 say.
+    private static func arrayLiteral(_ values: [PostgresValue]) -> [UInt8] {
+        let digits = Array("0123456789abcdef".utf8)
+        var literal = Array("{".utf8)
+        for (index, value) in values.enumerated() {
+            if index > 0 { literal += ",".utf8 }
+            switch value {
+            case .null: literal += "NULL".utf8
+            case .integer, .real, .boolean: literal += value.encoded ?? []
+            case .bytes(let bytes):
+                literal.reserveCapacity(literal.count + bytes.count * 2 + 8)
+                literal += "\"\\\\x".utf8
+                for byte in bytes {
+                    literal.append(digits[Int(byte >> 4)])
+                    literal.append(digits[Int(byte & 15)])
+                }
+                literal += "\"".utf8
+            case .text, .texts, .array:
+                literal += "\"".utf8
+                for byte in value.encoded ?? [] {
+                    if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                        literal.append(UInt8(ascii: "\\"))
+                    }
+                    literal.append(byte)
+                }
+                literal += "\"".utf8
+            }
         }
-        return "{" + elements.joined(separator: ",") + "}"
+        return literal + "}".utf8
     }
 }
