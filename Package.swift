@@ -99,6 +99,13 @@ let package = Package(
             path: "Sources/Journals/SQLite"
         ),
         .target(
+            name: "PostgresJournal",
+            dependencies: [
+                "JournalRecords", "RekeyCore", "RekeyPlatform", "RekeyPorts", "RekeyPostgres",
+            ],
+            path: "Sources/Journals/Postgres"
+        ),
+        .target(
             name: "RabbitMQBroker",
             dependencies: ["CRabbitMQ", "RekeyCore", "RekeyPlatform", "RekeyPorts"],
             path: "Sources/Brokers/RabbitMQ"
@@ -173,7 +180,7 @@ let package = Package(
             name: "rekey",
             dependencies: [
                 "AutomationHook", "AzureKeyVault", "EntraApplicationTarget", "HTTPWorkload",
-                "JournalRecords", "PostgresTarget", "RabbitMQBroker",
+                "JournalRecords", "PostgresJournal", "PostgresTarget", "RabbitMQBroker",
                 "RekeyAgent", "RekeyAzure",
                 "RekeyConfiguration", "RekeyCore", "RekeyGateway", "RekeyPlatform", "RekeyPorts",
                 "RekeyPostgres", "RekeyTelemetry", "RekeyWorker", "SiteHook",
@@ -276,7 +283,7 @@ let package = Package(
         .testTarget(
             name: "JournalTests",
             dependencies: [
-                "InMemoryJournal", "JournalRecords", "PortConformance",
+                "InMemoryJournal", "JournalRecords", "PortConformance", "PostgresJournal",
                 "RealParts",
                 "RekeyCore", "RekeyPorts", "RekeyPostgres", "SQLiteJournal", grdb,
             ]

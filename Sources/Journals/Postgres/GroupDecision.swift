@@ -1,0 +1,133 @@
+import Foundation
+import JournalRecords
+import RekeyCore
+import RekeyPorts
+
+/// Decides, by rows that are locked, who of a group is refused, and gathers what the others change.
+///
+/// The callers are concurrent, so that any order of theirs is a true one; within one caller's
+/// writes the order is kept.
+struct GroupDecision {
+    private(set) var rows: LockedRows
+    private(set) var answers: [GroupAnswer] = []
+    private(set) var changes: GroupChanges
+
+    init(_ requests: [GroupRequest], _ rows: LockedRows, replica: String, now: Date) {
+        self.rows = rows
+        changes = GroupChanges(
+            replica: replica,
+            now: now,
+            knownCredentials: Set(rows.credentials.keys)
+        )
+        for request in requests { answers.append(answer(to: request)) }
+        changes.rotations = self.rows.rotations.filter { $0.value.credential != nil }
+    }
+
+    private mutating func answer(to request: GroupRequest) -> GroupAnswer {
+        do throws(JournalFailure) {
+            switch request {
+            case .claim(let rotation, let holder, let seconds):
+                return .claimed(epoch: claim(rotation, for: holder, seconds: seconds))
+            case .release(let claim):
+                release(claim)
+                return .done
+            case .receive(let entries): return .received(entries.map { receive($0) })
+            case .commit(let writes, let claim):
+                try check(claim)
+                let (appended, events) = try chain(writes)
+                try checkCredentials(of: writes)
+                rows.rotations.merge(appended) { $1 }
+                changes.events += events
+                for write in writes { changes.add(write) }
+                return .done
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    private mutating func claim(
+        _ rotation: RotationID,
+        for holder: String,
+        seconds: Double
+    ) -> Int64? {
+        // A row that is absent was skipped: whoever has it locked is at work on the rotation.
+        guard var row = rows.claims[rotation] else { return nil }
+        guard row.holder == nil || row.holder == holder || row.isOver else { return nil }
+        row = ClaimRow(holder: holder, epoch: row.epoch + 1, isOver: false, seconds: seconds)
+        rows.claims[rotation] = row
+        changes.claims[rotation] = row
+        return row.epoch
+    }
+
+    private mutating func release(_ claim: Claim) {
+        guard var row = rows.claims[claim.rotation], row.isHeld(by: claim) else { return }
+        row.holder = nil
+        row.seconds = 0
+        rows.claims[claim.rotation] = row
+        changes.claims[claim.rotation] = row
+    }
+
+    private mutating func receive(_ entry: InboxEntry) -> Bool {
+        guard rows.entries.insert(entry.id).inserted else { return false }
+        changes.received.append(entry)
+        return true
+    }
+
+    private func check(_ claim: Claim?) throws(JournalFailure) {
+        guard let claim, rows.claims[claim.rotation]?.isHeld(by: claim) != true else { return }
+        throw .staleClaim("rotation \(claim.rotation), epoch \(claim.epoch)")
+    }
+
+    /// Chains the events of `writes` to what is there, and answers the rows after them.
+    private func chain(
+        _ writes: [PreparedWrite]
+    ) throws(JournalFailure) -> (after: [RotationID: RotationRow], events: [ChainedEvent]) {
+        var after: [RotationID: RotationRow] = [:]
+        var events: [ChainedEvent] = []
+        for case .append(let appended) in writes {
+            let id = appended.rotation
+            var row = rows.rotations[id] ?? RotationRow(head: AuditChain.beginning(of: id))
+            for (number, event) in zip(appended.numbers, appended.events) {
+                guard number == row.number + 1 else {
+                    throw .conflict("rotation \(id) is at \(row.number), not \(number - 1)")
+                }
+                row.number = number
+                row.head = AuditChain.next(after: row.head, bytes: [UInt8](event))
+                events.append(
+                    ChainedEvent(rotation: id, number: number, event: event, digest: row.head)
+                )
+            }
+            row.take(appended)
+            after[id] = row
+        }
+        return (after, events)
+    }
+
+    /// Refuses a record that was made of an older one, which another worker has replaced, and a
+    /// rotation that begins beside another one's beginning.
+    private mutating func checkCredentials(of writes: [PreparedWrite]) throws(JournalFailure) {
+        var after = rows.credentials
+        for case .credential(let record, _) in writes {
+            let begins = writes.contains { write in
+                guard case .append(let events) = write else { return false }
+                return events.credential == record.id && events.numbers.first == 1
+            }
+            if let row = after[record.id] {
+                let isOlder = record.sequence < row.sequence
+                let isTaken = begins && record.sequence == row.sequence
+                let forgets =
+                    record.sequence == row.sequence
+                    && row.rotatedAt ?? -.infinity > record.lastRotatedAt?.column ?? -.infinity
+                guard !isOlder, !isTaken, !forgets else {
+                    throw .conflict("credential \(record.id) is at sequence \(row.sequence)")
+                }
+            }
+            after[record.id] = CredentialRow(
+                sequence: record.sequence,
+                rotatedAt: record.lastRotatedAt?.column
+            )
+        }
+        rows.credentials = after
+    }
+}

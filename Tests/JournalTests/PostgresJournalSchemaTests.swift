@@ -1,0 +1,63 @@
+import PortConformance
+import PostgresJournal
+import RealParts
+import RekeyPorts
+import Testing
+
+@Suite struct `The schema of a PostgreSQL journal` {
+    private let clock = SetClock()
+
+    @Test func `is made once by workers that start together, and keeps its id`() async throws {
+        let bench = try await PostgresBench.make()
+        let ids = try await withThrowingTaskGroup { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    let journal = try await bench.open(clock)
+                    await journal.close()
+                    return journal.id
+                }
+            }
+            return try await group.reduce(into: Set<String>()) { $0.insert($1) }
+        }
+        #expect(ids.count == 1)
+        #expect(try await PostgresJournalReader.open(bench.settings()).id == ids.first)
+    }
+
+    @Test func `of a newer rekey is refused, and not changed`() async throws {
+        let bench = try await PostgresBench.make()
+        await (try bench.open(clock)).close()
+        _ = try await bench.psql("UPDATE journal SET value = '9' WHERE name = 'format'")
+        let refusal = JournalFailure.newerSchema(found: 9, known: 1)
+        await #expect(throws: refusal) { try await bench.open(clock) }
+        await #expect(throws: refusal) {
+            try await PostgresJournalReader.open(bench.settings())
+        }
+        #expect(try await bench.psql("SELECT value FROM journal WHERE name = 'format'") == "9")
+    }
+
+    @Test(arguments: ["CREATE TABLE orders (id int)", "CREATE TABLE journal (id int)"])
+    func `of somebody else is refused, and not changed`(_ statement: String) async throws {
+        let bench = try await PostgresBench.make()
+        _ = try await bench.psql("CREATE SCHEMA \(bench.schema); \(statement)")
+        await #expect {
+            try await bench.open(clock)
+        } throws: { error in
+            guard case JournalFailure.damaged(let what) = error else { return false }
+            return what.contains(bench.schema)
+        }
+        let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = '\(bench.schema)'"
+        #expect(try await bench.psql(tables) == "1")
+    }
+
+    @Test func `is missed by a reader, which makes none`() async throws {
+        let bench = try await PostgresBench.make()
+        await #expect {
+            try await PostgresJournalReader.open(bench.settings())
+        } throws: { error in
+            guard case JournalFailure.unavailable(let what) = error else { return false }
+            return what.contains("there is no journal")
+        }
+        let found = "SELECT count(*) FROM pg_namespace WHERE nspname = '\(bench.schema)'"
+        #expect(try await bench.psql(found) == "0")
+    }
+}
