@@ -19,7 +19,7 @@ struct Approve: AsyncParsableCommand {
 
     func run() async throws {
         let assembly = try Assembly(try configuration.load())
-        let reader = try assembly.openReader(SystemClock())
+        let reader = try await assembly.openReader(SystemClock())
         let chosen = try await RotationChoice(reader).rotation(rotation)
         guard let plan else { return show(chosen) }
         var content = EventContent()

@@ -1,7 +1,6 @@
 import AzureKeyVault
 import EntraApplicationTarget
 import Foundation
-import JournalRecords
 import Logging
 import PostgresTarget
 import RabbitMQBroker
@@ -12,7 +11,6 @@ import RekeyPlatform
 import RekeyPorts
 import RekeyPostgres
 import RekeyWorker
-import SQLiteJournal
 import Synchronization
 
 /// Puts the program together: the one place that knows which adapter was chosen.
@@ -71,25 +69,12 @@ struct Assembly: Sendable {
         SagaBus.topology(hookKinds: hookKinds, sites: settings.sites.keys.sorted())
     }
 
-    /// Opens the journal for writing; one worker at a time may.
-    func openJournal(_ clock: any RekeyPorts.Clock) throws -> SQLiteJournal {
-        switch settings.journal {
-        case .sqlite(let path): try SQLiteJournal.open(path: path, clock: clock)
-        }
-    }
-
-    /// Opens the journal for reading beside a worker.
-    func openReader(_ clock: any RekeyPorts.Clock) throws -> any AuditReader {
-        switch settings.journal {
-        case .sqlite(let path): try SQLiteJournalReader.open(path: path, clock: clock)
-        }
-    }
-
     func workerSettings(holder: String) -> RekeyWorker.WorkerSettings {
         RekeyWorker.WorkerSettings(
             installation: settings.installation,
             holder: holder,
             turnsAtOnce: settings.worker.rotationsInFlight,
+            claimSeconds: settings.worker.claimSeconds,
             sweepSeconds: settings.worker.sweepSeconds,
             rememberSeconds: settings.worker.rememberSeconds,
             releasedPerSweep: settings.worker.adoptionsPerSweep,

@@ -29,7 +29,7 @@ struct Audit: AsyncParsableCommand {
         var heads: [String] = []
 
         func run() async throws {
-            let reader = try Assembly(try configuration.load()).openReader(SystemClock())
+            let reader = try await Assembly(try configuration.load()).openReader(SystemClock())
             let ids = try await Audit.chosen(rotation, reader)
             var flaws: [String] = []
             var known: [String: [String]] = [:]
@@ -84,7 +84,7 @@ struct Audit: AsyncParsableCommand {
         }
 
         func run() async throws {
-            let reader = try Assembly(try configuration.load()).openReader(SystemClock())
+            let reader = try await Assembly(try configuration.load()).openReader(SystemClock())
             for id in try await Audit.chosen(rotation, reader) {
                 guard let state = try await reader.rotation(id) else { continue }
                 for entry in try await reader.history(of: id) {

@@ -21,7 +21,9 @@ struct Check: AsyncParsableCommand {
         Console.line("configuration: \(settings.definitions.count) secrets, no mistakes")
         guard !offline else { return }
         let assembly = try Assembly(settings)
-        let findings = await Inspection(assembly.adapters.readOnly, settings).findings()
+        let findings =
+            await assembly.journalFindings()
+            + Inspection(assembly.adapters.readOnly, settings).findings()
         for finding in findings {
             Console.line("\(finding)")
             if let hint = finding.hint { Console.line("  hint: \(hint)") }

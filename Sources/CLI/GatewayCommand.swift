@@ -5,8 +5,11 @@ import RekeyConfiguration
 struct GatewayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",
-        abstract: "Runs the gateway alone, beside `rekey worker` on the same machine.",
-        discussion: "It publishes what comes in, and reads the worker's journal; it writes none."
+        abstract: "Runs the gateway alone, beside `rekey worker`.",
+        discussion: """
+            It publishes what comes in, and reads the worker's journal, which is a file on the \
+            same machine or a database; it writes none.
+            """
     )
 
     @OptionGroup var configuration: ConfigurationOption
@@ -20,7 +23,7 @@ struct GatewayCommand: AsyncParsableCommand {
                 code: Problem.configuration
             )
         }
-        let reader = try serving.assembly.openReader(serving.clock)
+        let reader = try await serving.assembly.openReader(serving.clock)
         let broker = try serving.publisher()
         let gateway = try serving.gateway(reader, broker.broker, consumes: false)
         try await serving.run([broker] + gateway)

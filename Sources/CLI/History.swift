@@ -22,7 +22,7 @@ struct History: AsyncParsableCommand {
 
     func run() async throws {
         let assembly = try Assembly(try configuration.load())
-        let reader = try assembly.openReader(SystemClock())
+        let reader = try await assembly.openReader(SystemClock())
         if let subject, try await reader.rotation(RotationID(subject)) != nil {
             let id = RotationID(subject)
             if watch { return try await LiveView(reader: reader, rotation: id).follow() }

@@ -77,9 +77,34 @@ struct Problem: Error {
             )
         case .newerSchema:
             self.init(failure.description, hint: "install the newer rekey again")
+        case .unavailable(let what) where what.hasPrefix(Self.databasePlace):
+            let known = Self.databaseHints.first { what.contains($0.0) }
+            let hint = known?.1 ?? "`rekey check` looks at what the journal needs"
+            self.init(failure.description, hint: hint, code: Self.outsideSystem)
+        case .damaged(let what) where what.hasPrefix(Self.databasePlace):
+            self.init(
+                failure.description,
+                hint: "is `journal.postgres.schema` right? it has to be the journal's own",
+                code: Self.outsideSystem
+            )
         default: self.init(failure.description, hint: "is the disk full, or the path wrong?")
         }
     }
+
+    /// How what is said of a journal in a database begins.
+    private static let databasePlace = "postgres "
+
+    private static let databaseHints = [
+        ("its password", "`journal.postgres.password` says where it should be"),
+        ("28P01", "is the password that `journal.postgres.password` names the user's?"),
+        ("28000", "may that user sign in to that database from here?"),
+        ("3D000", "there is no such database: make it, or correct `journal.postgres.database`"),
+        ("42501", "`rekey check` names the right that is missing"),
+        ("no trusted TLS", "does `journal.postgres.tls.ca` name the server's authority?"),
+        ("unreachable", "is it up, and reachable from here?"),
+        ("timed out", "is it up, and reachable from here?"),
+        ("there is no journal", "start a worker first, or correct `journal.postgres.schema`"),
+    ]
 
     func report() {
         var text = ""

@@ -26,7 +26,7 @@ struct Recover: AsyncParsableCommand {
 
     func run() async throws {
         let assembly = try Assembly(try configuration.load())
-        let reader = try assembly.openReader(SystemClock())
+        let reader = try await assembly.openReader(SystemClock())
         let finder = FactFinder(
             adapters: assembly.adapters.readOnly,
             installation: assembly.settings.installation

@@ -73,7 +73,7 @@ struct Rotate: AsyncParsableCommand {
             let note = answer.type == .rotationCoalesced ? " (already in flight)" : ""
             Console.line("rotation \(id) of \(answer.content.secret ?? secret)\(note)")
             guard wait else { return }
-            let reader = try assembly.openReader(SystemClock())
+            let reader = try await assembly.openReader(SystemClock())
             try await LiveView(reader: reader, rotation: RotationID(id)).follow()
         default:
             let fact = answer.type.routingKey.split(separator: ".").last ?? "declined"

@@ -1,6 +1,5 @@
 import ArgumentParser
 import RekeyPorts
-import SQLiteJournal
 
 /// `rekey run`: worker, gateway and sweeper in one process.
 struct Run: AsyncParsableCommand {
@@ -13,8 +12,11 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let serving = try Serving(try configuration.load())
-        let journal = try serving.assembly.openJournal(serving.clock)
+        let journal = try await serving.assembly.openJournal(serving.clock)
         let (worker, broker) = try serving.worker(on: journal)
-        try await serving.run([worker] + (try serving.gateway(journal.reader, broker)))
+        try await serving.run(
+            [worker] + (try serving.gateway(journal.reader, broker)),
+            leaving: journal
+        )
     }
 }

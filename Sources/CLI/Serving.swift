@@ -30,13 +30,15 @@ struct Serving {
         assembly = try Assembly(settings)
     }
 
-    /// The one worker of a journal, and its broker.
+    /// A worker of a journal, and its broker.
+    ///
+    /// It is the only one of a virtual host, unless the journal is one that workers share.
     func worker(on journal: any Journal) throws -> (any Service, any Broker) {
         let broker = RabbitMQBroker(
             settings: try assembly.brokerSettings(connectDeadline: Self.connectDeadline),
             topology: assembly.topology,
             subscriptions: assembly.subscriptions,
-            ownerQueue: SagaBus.owner
+            ownerQueue: assembly.settings.journal.isShared ? nil : SagaBus.owner
         )
         let process = ProcessInfo.processInfo
         let worker = Worker(
@@ -45,7 +47,8 @@ struct Serving {
             adapters: assembly.adapters,
             estate: assembly.estate,
             settings: assembly.workerSettings(
-                holder: "\(process.hostName)/\(process.processIdentifier)"
+                // Processes of two machines may share both names, and must share no claim.
+                holder: "\(process.hostName)/\(process.processIdentifier)/\(UUID().uuidString)"
             ),
             clock: clock,
             logger: logger,
@@ -75,7 +78,20 @@ struct Serving {
     }
 
     /// Runs until a signal comes: whatever ends, by a signal or a failure, ends the others.
-    func run(_ services: [any Service]) async throws {
+    ///
+    /// A shared journal is closed then, so that the other workers take over at once.
+    func run(_ services: [any Service], leaving journal: (any Journal)? = nil) async throws {
+        let outcome: Result<Void, any Error>
+        do {
+            outcome = .success(try await run(services))
+        } catch {
+            outcome = .failure(error)
+        }
+        await (journal as? any SharedJournal)?.close()
+        try outcome.get()
+    }
+
+    private func run(_ services: [any Service]) async throws {
         logger.info("rekey runs", metadata: ["version": "\(rekeyVersion)"])
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

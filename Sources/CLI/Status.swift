@@ -22,7 +22,7 @@ struct Status: AsyncParsableCommand {
 
     func run() async throws {
         let assembly = try Assembly(try configuration.load())
-        let reader = try assembly.openReader(SystemClock())
+        let reader = try await assembly.openReader(SystemClock())
         var shown: StatusReport?
         repeat {
             let report = try await StatusReport(reader, assembly.settings.definitions, at: Date())

@@ -4,14 +4,16 @@ import ArgumentParser
 struct WorkerCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "worker",
-        abstract: "Runs the worker and its sweeper until it is stopped, without a gateway."
+        abstract: "Runs the worker and its sweeper until it is stopped, without a gateway.",
+        discussion: "Several may run at once where the journal is in PostgreSQL."
     )
 
     @OptionGroup var configuration: ConfigurationOption
 
     func run() async throws {
         let serving = try Serving(try configuration.load())
-        let (worker, _) = try serving.worker(on: try serving.assembly.openJournal(serving.clock))
-        try await serving.run([worker])
+        let journal = try await serving.assembly.openJournal(serving.clock)
+        let (worker, _) = try serving.worker(on: journal)
+        try await serving.run([worker], leaving: journal)
     }
 }

@@ -9,7 +9,14 @@ package enum SampleConfiguration {
         installation: example
 
         journal:
-          sqlite: /var/lib/rekey/journal.db
+          sqlite: /var/lib/rekey/journal.db         # one worker; or, for several:
+          # postgres:
+          #   host: postgres.example.com
+          #   database: rekey
+          #   user: rekey
+          #   password: file:/run/secrets/journal-password
+          #   schema: rekey                         # made by the first worker
+          #   tls: {mode: verify-full, ca: /etc/rekey/ca.pem}
 
         broker:
           url: amqps://rabbitmq.example.com:5671    # or a list of nodes

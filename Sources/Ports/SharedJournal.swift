@@ -6,6 +6,9 @@ package protocol SharedJournal: Journal {
     ///
     /// One task calls it again and again, for as long as the worker works. Hints may get lost.
     func awaitWork() async throws(JournalFailure) -> SharedWork
+
+    /// Leaves what is unfinished to the other workers at once; later calls are refused.
+    func close() async
 }
 
 /// What a worker of a shared journal should look at once more.

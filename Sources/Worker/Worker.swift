@@ -7,6 +7,8 @@ import ServiceLifecycle
 /// Runs rotations: takes events from the broker, asks the core, performs, records, publishes.
 package final class Worker: Service {
     let journal: any Journal
+    /// The same, where other workers share it.
+    let sharedJournal: (any SharedJournal)?
     private let broker: any Broker
     let estate: Estate
     let settings: WorkerSettings
@@ -35,6 +37,7 @@ package final class Worker: Service {
         self.sideQueues = sideQueues
         let signalling = SignallingJournal(journal, outboxSignal, timerSignal)
         self.journal = signalling
+        sharedJournal = journal as? any SharedJournal
         self.broker = broker
         self.estate = estate
         self.settings = settings
@@ -98,6 +101,7 @@ package final class Worker: Service {
             group.addTask { try await relay.run() }
             group.addTask { try await self.timers.run() }
             group.addTask { try await self.sweeper.run() }
+            group.addTask { try await self.followOthers() }
             group.addTask {
                 try await gracefulShutdown()
                 // The scheduler then ends when the turns in hand have.
@@ -122,6 +126,12 @@ package final class Worker: Service {
         } onGracefulShutdown: {
             isShuttingDown.raise()
         }
+    }
+
+    /// Has the relay and the timers read the journal again.
+    func lookAgain() {
+        outboxSignal.raise()
+        timerSignal.raise()
     }
 
     /// How many rotations and credentials are being worked on now.
@@ -234,7 +244,7 @@ package final class Worker: Service {
         try await journal.commit([.disarm(id, lane: lane.description)], under: nil)
     }
 
-    private static let takenUpAtOnce = 10_000
+    static let takenUpAtOnce = 10_000
     /// How often the broker is looked at until it consumes.
     private static let ownerPauseSeconds: Double = 0.005
     /// How long a shutdown waits for the broker to take what is left in the outbox.

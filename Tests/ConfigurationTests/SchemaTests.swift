@@ -8,7 +8,7 @@ import Testing
     private static let everything = [
         """
         installation: a
-        journal: {}
+        journal: {postgres: {tls: {}}}
         broker: {}
         azure: {identity: {clientSecret: {}}}
         gateway: {eventGrid: {header: {}}}

@@ -1,14 +1,5 @@
 import RekeyCore
 
-extension JournalSettings {
-    init?(_ section: Section) {
-        let path = section.need("sqlite", section.filePath)
-        section.finish()
-        guard let path else { return nil }
-        self = .sqlite(path: path)
-    }
-}
-
 extension SiteSettings {
     init?(_ name: String, _ section: Section) {
         let certificate = section.need("certificate", section.filePath)
@@ -61,6 +52,7 @@ extension Permissions.Identity {
 extension WorkerSettings {
     private static let sweepLimits = 1.0...3_600.0
     private static let rememberLimits = 86_400.0...315_360_000.0
+    private static let claimLimits = 1.0...3_600.0
     private static let vaultWriteLimits = 1...2_000
 
     init(_ section: Section) {
@@ -68,12 +60,14 @@ extension WorkerSettings {
         let inFlight = section.integer("rotationsInFlight", in: Self.rotationsInFlightLimits)
         let sweep = section.duration("sweepEvery", in: Self.sweepLimits)
         let remember = section.duration("rememberFor", in: Self.rememberLimits)
+        let claim = section.duration("claim", in: Self.claimLimits)
         let adoptions = section.integer("adoptionsPerSweep", in: Self.adoptionsPerSweepLimits)
         let writes = section.integer("vaultWritesPerTenSeconds", in: Self.vaultWriteLimits)
         section.finish()
         rotationsInFlight = inFlight ?? rotationsInFlight
         sweepSeconds = sweep ?? sweepSeconds
         rememberSeconds = remember ?? rememberSeconds
+        claimSeconds = claim ?? claimSeconds
         adoptionsPerSweep = adoptions ?? adoptionsPerSweep
         vaultWritesPerTenSeconds = writes ?? vaultWritesPerTenSeconds
     }

@@ -7,6 +7,8 @@ package struct WorkerSettings: Equatable, Sendable {
     package var sweepSeconds: Double = 300
     /// How long ids keep duplicates out; an event of an earlier time is parked.
     package var rememberSeconds: Double = 90 * 86_400
+    /// How long a rotation stays with a worker that has stopped, before another takes it over.
+    package var claimSeconds: Double = 120
     /// How many that were due when first seen are released at a time.
     package var adoptionsPerSweep = 10
     /// How often a vault may be written in ten seconds.

@@ -121,8 +121,6 @@ package final class PostgresJournal: Journal {
     }
 
     /// Leaves what is unfinished to the other workers at once, and closes the connections.
-    ///
-    /// What is asked of the journal afterwards is refused.
     package func close() async {
         await keeper.leave()
         await writer.close()
