@@ -113,3 +113,15 @@ extension Estate {
         return (row.first.flatMap { Int($0) } ?? 0, row.last == "0")
     }
 }
+
+extension StandIn {
+    /// How many requests the planned faults have met.
+    func faultHits() async throws -> Int {
+        struct Answer: Decodable {
+            struct Fault: Decodable { let hits: Int }
+            let faults: [Fault]
+        }
+        let answer = try await control(.get, "/faults")
+        return try JSONDecoder().decode(Answer.self, from: answer).faults.map(\.hits).reduce(0, +)
+    }
+}

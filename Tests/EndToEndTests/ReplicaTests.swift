@@ -2,13 +2,14 @@ import Foundation
 import Glibc
 import RealParts
 import RekeyCore
+import RekeyPlatform
 import RekeyPorts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(10))) struct `Workers that share one journal` {
     /// How many credentials rotate; more by `REKEY_REPLICA_SECRETS`, for as long as it takes.
     private static let secrets =
-        ProcessInfo.processInfo.environment["REKEY_REPLICA_SECRETS"].flatMap { Int($0) } ?? 8
+        ProcessInfo.processInfo.environment["REKEY_REPLICA_SECRETS"].flatMap { Int($0) } ?? 6
 
     @Test func `lose, double and forget nothing while one after the other is killed`()
         async throws
@@ -45,6 +46,50 @@ import Testing
         }
         let sum = "replicas: \(Self.secrets) rotations, \(kills) kills, none lost or doubled\n"
         FileHandle.standardError.write(Data(sum.utf8))
+    }
+
+    @Test func `refuse what one that stood still wants to write late`() async throws {
+        let estate = try await Estate.make()
+        try await estate.shareJournal(streaming: 1)
+        let before = try await estate.azure.lastSequence()
+        let delay: [String: Any] = [
+            "operation": "setSecret", "vault": "app", "kind": "delay", "seconds": 1, "count": 1,
+        ]
+        try await estate.azure.control(.put, "/faults", delay)
+        let replicas = [try estate.startReplica(), try estate.startReplica()]
+        try await eventually("a worker waits for the vault") {
+            try await estate.azure.faultHits() > 0
+        }
+        // It has the claim and waits for an answer, which it will find when it goes on.
+        let holder = try #require(try await estate.claimHolder())
+        let stopped = try #require(replicas.first { $0.pid == holder })
+        stopped.signal(SIGSTOP)
+        let claimed = try await estate.journal("SELECT holder, epoch FROM claims")
+        #expect(claimed.contains("/\(holder)/"))
+        try await eventually(within: .seconds(40), "the other worker ends the rotation") {
+            let progress = try await estate.progress()
+            guard progress.isQuiet, progress.closed == 1 else { throw PartFailure("\(progress)") }
+            return true
+        }
+        let epoch = try await estate.journal("SELECT epoch FROM claims")
+        let records = "SELECT number, digest FROM events ORDER BY number"
+        let after = try await estate.journal(records)
+        stopped.signal(SIGCONT)
+        // Refused, it claims the rotation anew, and finds that nothing is left to do.
+        try await eventually(within: .seconds(30), "the stopped worker goes on") {
+            guard try await estate.progress().isQuiet else { return false }
+            return try await Int(estate.journal("SELECT epoch FROM claims")) ?? 0 > Int(epoch) ?? 0
+        }
+        #expect(try await estate.journal(records) == after)
+        let changes = try await estate.azure.changes(since: before)
+        #expect(changes.done("setSecret", vault: "app") == 1)
+        #expect(changes.done("setSecret", vault: "staging") == 1)
+        let audit = try await estate.rekey("audit", "verify")
+        #expect(audit.succeeded, "\(audit.output)\(audit.errors)")
+        for replica in replicas {
+            replica.terminate()
+            #expect(try await replica.waitForExit() == .code(0), "\(replica.errors.suffix(400))")
+        }
     }
 
     private static var streamed: [String] { Estate.streamed(secrets) }

@@ -33,7 +33,7 @@ package struct PostgresJournalSettings: Sendable {
         user: String,
         tls: PostgresSettings.TLS = .systemRoots,
         schema: String = PostgresJournalSettings.defaultSchema,
-        replicaSeconds: Double = 10,
+        replicaSeconds: Double = 6,
         beatSeconds: Double = 2,
         claimClock: (any Clock)? = nil,
         password: @escaping PasswordSource
