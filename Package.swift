@@ -257,8 +257,8 @@ let package = Package(
             name: "rekey-bench",
             dependencies: [
                 "CRabbitMQ", "InMemoryTarget", "InMemoryVault", "InMemoryWorkload",
-                "RabbitMQBroker", "RealParts", "RekeyCore", "RekeyPlatform", "RekeyPorts",
-                "RekeyWorker", "SQLiteJournal", arguments, logging,
+                "PostgresJournal", "RabbitMQBroker", "RealParts", "RekeyCore", "RekeyPlatform",
+                "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal", arguments, logging,
             ],
             path: "Tests/Benchmarks",
             exclude: ["celery"]

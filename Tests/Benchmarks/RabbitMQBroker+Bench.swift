@@ -6,7 +6,11 @@ import RekeyWorker
 
 extension RabbitMQBroker {
     /// A worker's two connections, with all its queues.
-    static func forWorker(at place: EchoPlace, window: Int) -> RabbitMQBroker {
+    static func forWorker(
+        at place: EchoPlace,
+        window: Int,
+        isOnlyOne: Bool = true
+    ) -> RabbitMQBroker {
         var settings = RabbitMQSettings(place)
         settings.confirmWindow = window
         return RabbitMQBroker(
@@ -19,7 +23,7 @@ extension RabbitMQBroker {
                     isUrgent: SagaBus.lane(of: $0)?.isUrgent ?? false
                 )
             },
-            ownerQueue: SagaBus.owner
+            ownerQueue: isOnlyOne ? SagaBus.owner : nil
         )
     }
 

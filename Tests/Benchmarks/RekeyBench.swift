@@ -12,7 +12,7 @@ struct RekeyBench: AsyncParsableCommand {
             """,
         subcommands: [
             RawCommand.self, SagaCommand.self, PeersCommand.self, LatencyCommand.self,
-            ResumeCommand.self, IdleCommand.self, ResumeWorker.self,
+            ReplicasCommand.self, ResumeCommand.self, IdleCommand.self, ResumeWorker.self,
         ]
     )
 }

@@ -9,7 +9,8 @@ extension Worker {
         _ made: BenchEstate,
         journal: any Journal,
         broker: any Broker,
-        turnsAtOnce: Int = 256
+        turnsAtOnce: Int = 256,
+        holder: String = "bench"
     ) -> Worker {
         Worker(
             journal: journal,
@@ -18,7 +19,7 @@ extension Worker {
             estate: made.estate,
             settings: WorkerSettings(
                 installation: InstallationID("6f1c1f4e-6a0b-4c8e-9d3d-3c6f0d2a7b11"),
-                holder: "bench",
+                holder: holder,
                 turnsAtOnce: turnsAtOnce,
                 sweepSeconds: 3_600
             ),

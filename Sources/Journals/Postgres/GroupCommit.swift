@@ -88,4 +88,6 @@ package struct PostgresGroupCounts: Sendable, Equatable {
     package var transactions = 0
     /// Callers whose requests they held.
     package var callers = 0
+
+    package init() {}
 }
