@@ -239,17 +239,18 @@ let package = Package(
             name: "crashing-worker",
             dependencies: [
                 "AutomationHook", "AzureKeyVault", "CrashSupport", "EntraApplicationTarget",
-                "PostgresTarget", "RabbitMQBroker", "RekeyAzure", "RekeyCore", "RekeyPlatform",
-                "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal", logging,
+                "PostgresJournal", "PostgresTarget", "RabbitMQBroker", "RekeyAzure", "RekeyCore",
+                "RekeyPlatform", "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal",
+                logging,
             ],
             path: "Tests/CrashingWorker"
         ),
         .testTarget(
             name: "CrashProcessTests",
             dependencies: [
-                "AzureKeyVault", "CrashSupport", "EntraApplicationTarget", "PostgresTarget",
-                "RealParts", "RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts",
-                "RekeyPostgres", "RekeyWorker", "SQLiteJournal", "azure-standin",
+                "AzureKeyVault", "CrashSupport", "EntraApplicationTarget", "PostgresJournal",
+                "PostgresTarget", "RealParts", "RekeyAzure", "RekeyCore", "RekeyPlatform",
+                "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal", "azure-standin",
                 "crashing-worker",
             ]
         ),

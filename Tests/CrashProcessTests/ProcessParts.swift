@@ -46,7 +46,8 @@ struct ProcessParts: Sendable {
     func makeWorld(
         _ strategy: Strategy,
         lane: Int,
-        planted: PlantedMistake?
+        planted: PlantedMistake?,
+        sharesJournal: Bool = false
     ) async throws -> ProcessWorld {
         let directory = try TemporaryDirectory("crash")
         let number = Self.worlds.add(1, ordering: .relaxed).newValue
@@ -76,6 +77,7 @@ struct ProcessParts: Sendable {
             postgres: postgres,
             applicationID: application?.appId,
             journal: directory.file("journal.sqlite"),
+            journalDatabase: sharesJournal ? try journalDatabase(name, directory) : nil,
             workload: directory.file("workload.json"),
             trace: directory.file("trace"),
             planted: planted
@@ -108,6 +110,20 @@ struct ProcessParts: Sendable {
                 account: facts.automationAccount,
                 runbook: Self.runbook
             )
+        )
+    }
+
+    /// A journal in a schema of its own, on the server that has the roles too.
+    private func journalDatabase(
+        _ name: String,
+        _ directory: TemporaryDirectory
+    ) throws -> WorldFile.JournalDatabase {
+        WorldFile.JournalDatabase(
+            host: postgres.host,
+            port: postgres.port,
+            user: postgres.user,
+            passwordFile: try directory.write(postgres.password, to: "journal-password"),
+            schema: name.replacing("-", with: "_")
         )
     }
 

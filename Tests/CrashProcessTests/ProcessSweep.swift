@@ -13,6 +13,8 @@ struct ProcessSweep: Sendable {
     var stride = 1
     /// What the workers do wrong.
     var planted: PlantedMistake?
+    /// Whether the journal is in PostgreSQL, and not in a file.
+    var sharesJournal = false
 
     /// How many worlds run side by side, each on queues that only it uses meanwhile.
     private static let lanes = 3
@@ -76,7 +78,12 @@ struct ProcessSweep: Sendable {
     }
 
     private func rotate(in lane: Int, at point: SeamPoint?) async throws -> ProcessRun {
-        let world = try await parts.makeWorld(strategy, lane: lane, planted: planted)
+        let world = try await parts.makeWorld(
+            strategy,
+            lane: lane,
+            planted: planted,
+            sharesJournal: sharesJournal
+        )
         return try await ProcessRun.make(world, parts, at: point)
     }
 }

@@ -26,6 +26,21 @@ import Testing
         Self.tell(sum)
     }
 
+    /// What one worker leaves in a database is taken over when its claim has ended.
+    @Test func `loses nothing of a journal in PostgreSQL`() async throws {
+        let report = try await ProcessSweep(
+            strategy: .alternate,
+            parts: try await Self.parts.value,
+            stride: Self.sharedStride,
+            sharesJournal: true
+        ).run()
+        Self.tell("shared journal: \(report)")
+        let some = report.violations.prefix(20).joined(separator: "\n")
+        #expect(report.violations.isEmpty, "\(report)\n\(some)")
+        #expect(report.points > 70)
+        #expect(report.unreached == 0)
+    }
+
     @Test(arguments: strategies, PlantedMistake.allCases)
     func `is seen to lock somebody out by a planted mistake`(
         strategy: Strategy,
@@ -48,6 +63,12 @@ import Testing
     /// Of how many points one is tried, for who looks at a part of the sweep only.
     private static var stride: Int? {
         ProcessInfo.processInfo.environment["REKEY_CRASH_STRIDE"].flatMap { Int($0) }
+    }
+
+    /// The same on a journal in a database, where each point waits for a claim to end.
+    private static var sharedStride: Int {
+        let named = ProcessInfo.processInfo.environment["REKEY_SHARED_CRASH_STRIDE"]
+        return named.flatMap { Int($0) } ?? 16
     }
 
     private static func tell(_ line: some CustomStringConvertible) {

@@ -1,6 +1,7 @@
 import AzureKeyVault
 import CrashSupport
 import Foundation
+import PostgresJournal
 import PostgresTarget
 import RealParts
 import RekeyCore
@@ -22,7 +23,7 @@ final class ProcessWorld: Sendable {
     private let roles: RoleList?
     private let directory: TemporaryDirectory
     private let path: String
-    private let reader = Mutex<SQLiteJournalReader?>(nil)
+    private let reader = Mutex<(any JournalReader)?>(nil)
     /// How long the trace was when a worker died, until its successor makes a call.
     private let deadSince = Mutex<Int?>(nil)
 
@@ -94,7 +95,7 @@ final class ProcessWorld: Sendable {
 
     /// Whether the rotation is over, and nothing is left to do.
     func isOver() async throws -> Bool {
-        guard let reader = try openReader() else { return false }
+        guard let reader = try await openReader() else { return false }
         let counts = try await reader.counts()
         guard counts.openRotations == 0, counts.unsentOutbox == 0, counts.waitingInbox == 0 else {
             return false
@@ -107,13 +108,17 @@ final class ProcessWorld: Sendable {
     }
 
     /// Nothing until a worker has made the journal.
-    private func openReader() throws -> SQLiteJournalReader? {
-        try reader.withLock { reader in
-            if let reader { return reader }
-            guard traceLength > 0 else { return nil }
-            reader = try SQLiteJournalReader.open(path: file.journal, clock: SystemTime())
-            return reader
+    private func openReader() async throws -> (any JournalReader)? {
+        if let known = reader.withLock({ $0 }) { return known }
+        guard traceLength > 0 else { return nil }
+        let opened: any JournalReader
+        if let database = file.journalDatabase {
+            opened = try await PostgresJournalReader.open(database.settings)
+        } else {
+            opened = try SQLiteJournalReader.open(path: file.journal, clock: SystemTime())
         }
+        reader.withLock { $0 = opened }
+        return opened
     }
 
     private var traceLength: Int {

@@ -107,12 +107,36 @@ package struct WorldFile: Codable, Sendable {
         }
     }
 
+    /// A journal in PostgreSQL, in place of the file.
+    package struct JournalDatabase: Codable, Sendable {
+        package var host: String
+        package var port: Int
+        package var user: String
+        package var passwordFile: String
+        package var schema: String
+
+        package init(
+            host: String,
+            port: Int,
+            user: String,
+            passwordFile: String,
+            schema: String
+        ) {
+            self.host = host
+            self.port = port
+            self.user = user
+            self.passwordFile = passwordFile
+            self.schema = schema
+        }
+    }
+
     package var broker: Broker
     package var azure: Azure
     /// Of the rotation by `alternate`; without it an application is rotated by `addThenRemove`.
     package var postgres: Postgres?
     package var applicationID: String?
     package var journal: String
+    package var journalDatabase: JournalDatabase?
     /// What the workload holds; it outlives the worker.
     package var workload: String
     /// To which the name of every call that was made is added.
@@ -126,6 +150,7 @@ package struct WorldFile: Codable, Sendable {
         postgres: Postgres?,
         applicationID: String?,
         journal: String,
+        journalDatabase: JournalDatabase? = nil,
         workload: String,
         trace: String,
         planted: PlantedMistake? = nil
@@ -135,6 +160,7 @@ package struct WorldFile: Codable, Sendable {
         self.postgres = postgres
         self.applicationID = applicationID
         self.journal = journal
+        self.journalDatabase = journalDatabase
         self.workload = workload
         self.trace = trace
         self.planted = planted

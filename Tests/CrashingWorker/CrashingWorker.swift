@@ -32,6 +32,7 @@ import SQLiteJournal
         } watch: { point in
             trace.add(point.name)
         }
-        try await WorkerParts(world: world, seam: seam).worker().run()
+        let parts = WorkerParts(world: world, seam: seam)
+        try await parts.worker(on: parts.journal()).run()
     }
 }

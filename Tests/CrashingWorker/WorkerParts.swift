@@ -3,6 +3,7 @@ import CrashSupport
 import EntraApplicationTarget
 import Foundation
 import Logging
+import PostgresJournal
 import PostgresTarget
 import RabbitMQBroker
 import RekeyAzure
@@ -18,16 +19,27 @@ struct WorkerParts {
     let world: WorldFile
     let seam: Seam
 
-    func worker() throws -> Worker {
+    /// The world's journal behind the seam.
+    func journal() async throws -> any Journal {
+        guard let database = world.journalDatabase else {
+            let file = try SQLiteJournal.open(path: world.journal, clock: SystemClock())
+            return SeamJournal(file, seam)
+        }
+        return SeamSharedJournal(
+            try await PostgresJournal.open(database.settings, clock: SystemClock()),
+            seam
+        )
+    }
+
+    func worker(on journal: any Journal) throws -> Worker {
         let clock = SystemClock()
-        let journal = try SQLiteJournal.open(path: world.journal, clock: clock)
         let access = AzureParts(world.azure)
         let isStuck = world.planted == .skipsPromotion
         let carriers: any Vault = isStuck ? MistakenVault(try access.vault()) : try access.vault()
         let vault = SeamVault(carriers, seam, name: "app")
         let staging = SeamVault(try access.vault(), seam, name: "staging")
         return Worker(
-            journal: SeamJournal(journal, seam),
+            journal: journal,
             broker: SeamBroker(broker, seam),
             adapters: Adapters(
                 vaults: ["app": vault, "staging": staging],
@@ -39,6 +51,7 @@ struct WorkerParts {
             settings: WorkerSettings(
                 installation: InstallationID(WorldFile.installation),
                 holder: "worker-\(ProcessInfo.processInfo.processIdentifier)",
+                claimSeconds: world.journalDatabase == nil ? 120 : Self.sharedClaimSeconds,
                 sweepSeconds: 0.5,
                 relayPauseSeconds: 0.1
             ),
@@ -46,6 +59,9 @@ struct WorkerParts {
             logger: Logger(label: "worker") { StreamLogHandler.standardError(label: $0) }
         )
     }
+
+    /// What a killed worker holds in a database stays its own for as long.
+    private static let sharedClaimSeconds: Double = 3
 
     private var broker: RabbitMQBroker {
         let file = world.broker.passwordFile
@@ -63,7 +79,7 @@ struct WorkerParts {
             subscriptions: SagaBus.workerQueues(hookKinds: WorldFile.hookKinds).map {
                 Subscription($0)
             },
-            ownerQueue: SagaBus.owner
+            ownerQueue: world.journalDatabase == nil ? SagaBus.owner : nil
         )
     }
 
@@ -100,5 +116,20 @@ struct WorkerParts {
                 longestBackoffSeconds: 0.5
             )
         )
+    }
+}
+
+extension WorldFile.JournalDatabase {
+    /// Both the worker's and an observer's way to it.
+    var settings: PostgresJournalSettings {
+        let file = passwordFile
+        return PostgresJournalSettings(
+            host: host,
+            port: port,
+            database: "postgres",
+            user: user,
+            tls: .disabled,
+            schema: schema
+        ) { AzureParts.secret(at: file) }
     }
 }
