@@ -231,6 +231,13 @@ let package = Package(
             path: "Tests/PortConformance"
         ),
         .target(
+            name: "PostgresParts",
+            dependencies: [
+                "PostgresTarget", "RealParts", "RekeyCore", "RekeyPorts", "RekeyPostgres",
+            ],
+            path: "Tests/PostgresParts"
+        ),
+        .target(
             name: "CrashSupport",
             dependencies: ["RekeyCore", "RekeyPorts"],
             path: "Tests/CrashSupport"
@@ -263,6 +270,15 @@ let package = Package(
             ],
             path: "Tests/Benchmarks",
             exclude: ["celery"]
+        ),
+        .testTarget(
+            name: "BorrowedSuiteTests",
+            dependencies: [
+                "EntraApplicationTarget", "InMemoryBroker", "InMemoryHook", "InMemoryJournal",
+                "InMemoryTarget", "InMemoryVault", "InMemoryWorkload", "PostgresParts",
+                "PostgresTarget", "RealParts", "RekeyAzure", "RekeyConfiguration", "RekeyCore",
+                "RekeyPlatform", "RekeyPorts", "RekeyWorker", logging,
+            ]
         ),
         .testTarget(name: "CoreTests", dependencies: ["RekeyCore"]),
         .testTarget(
@@ -299,8 +315,8 @@ let package = Package(
         .testTarget(
             name: "TargetTests",
             dependencies: [
-                "InMemoryTarget", "PortConformance", "PostgresTarget", "RealParts", "RekeyCore",
-                "RekeyPorts", "RekeyPostgres",
+                "InMemoryTarget", "PortConformance", "PostgresParts", "PostgresTarget", "RealParts",
+                "RekeyCore", "RekeyPorts", "RekeyPostgres",
             ]
         ),
         .testTarget(

@@ -112,7 +112,7 @@ groups=(
     "^ConfigurationTests|^PlatformTests|^TelemetryTests|^TidyTests"
     "^AzureStandInTests"
     "^AzureTests"
-    "^JournalTests|^TargetTests"
+    "^BorrowedSuiteTests|^JournalTests|^TargetTests"
     "^BrokerTests"
     "^RealPartsTests"
     "^GatewayTests|^HookTests|^SiteTests|^WorkerTests|^WorkloadTests"

@@ -1,4 +1,5 @@
 import Foundation
+import PostgresParts
 import PostgresTarget
 import RealParts
 import RekeyCore

@@ -1,3 +1,4 @@
+import PostgresParts
 import PostgresTarget
 import RealParts
 import RekeyCore

@@ -1,5 +1,6 @@
 import Foundation
 import PortConformance
+import PostgresParts
 import PostgresTarget
 import RealParts
 import RekeyCore

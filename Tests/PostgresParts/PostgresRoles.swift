@@ -1,18 +1,18 @@
-import PostgresTarget
-import RealParts
-import RekeyCore
-import RekeyPorts
-import RekeyPostgres
+package import PostgresTarget
+package import RealParts
+package import RekeyCore
+package import RekeyPorts
+package import RekeyPostgres
 import Synchronization
 
 /// Roles of one test on a private PostgreSQL: an administrator, one or two accounts, an owner.
 ///
 /// They are made by the SQL that `rekey init` would write, and the first account gets a password.
-struct PostgresRoles: Sendable {
-    let server: PrivatePostgres
-    let target: PostgresTarget
-    let current: Credential
-    let fence: Fence
+package struct PostgresRoles: Sendable {
+    package let server: PrivatePostgres
+    package let target: PostgresTarget
+    package let current: Credential
+    package let fence: Fence
 
     private static let count = Mutex(0)
 
@@ -27,7 +27,7 @@ struct PostgresRoles: Sendable {
     /// Makes them on `given`, or on the server that all tests share, with settings as changed.
     ///
     /// A number behind the accounts' names makes them unique.
-    static func make(
+    package static func make(
         _ strategy: Strategy = .alternate,
         names: [String] = ["app_a", "app_b"],
         on given: PrivatePostgres? = nil,
@@ -50,7 +50,7 @@ struct PostgresRoles: Sendable {
             port: server.port,
             database: "postgres",
             tls: .verified(rootCertificatePath: server.caPath),
-            administrator: .init(role: administrator) { Secret(password) },
+            administrator: .init(role: administrator) { Secret(copying: password.utf8) },
             strategy: strategy,
             accounts: accounts,
             ownerRole: strategy == .alternate ? "app_owner_\(number)" : nil,
@@ -67,7 +67,7 @@ struct PostgresRoles: Sendable {
         return PostgresRoles(
             server: server,
             target: target,
-            current: Credential(account: accounts[0], secret: Secret(initial)),
+            current: Credential(account: accounts[0], secret: Secret(copying: initial.utf8)),
             fence: Fence(
                 installation: "tests",
                 credential: CredentialID("db \(number)%"),
@@ -77,22 +77,22 @@ struct PostgresRoles: Sendable {
         )
     }
 
-    var accounts: [AccountID] { target.settings.accounts }
+    package var accounts: [AccountID] { target.settings.accounts }
 
     /// A new value for the account that is to take it.
-    var candidate: Credential {
+    package var candidate: Credential {
         let account = target.settings.strategy == .replace ? accounts[0] : accounts[1]
-        return Credential(account: account, secret: Secret(TestPassword.make()))
+        return Credential(account: account, secret: Secret(copying: TestPassword.make().utf8))
     }
 
     /// The same roles, with something else in the settings.
-    func changed(_ change: (inout PostgresTargetSettings) -> Void) -> PostgresTarget {
+    package func changed(_ change: (inout PostgresTargetSettings) -> Void) -> PostgresTarget {
         var settings = target.settings
         change(&settings)
         return PostgresTarget(settings)
     }
 
-    func fence(sequence: Int = 0, epoch: Int64 = 0) -> Fence {
+    package func fence(sequence: Int = 0, epoch: Int64 = 0) -> Fence {
         Fence(
             installation: fence.installation,
             credential: fence.credential,
@@ -102,13 +102,13 @@ struct PostgresRoles: Sendable {
     }
 
     /// The stored verifier, which every `ALTER ROLE … PASSWORD` changes.
-    func verifier(of account: AccountID) async throws -> String {
+    package func verifier(of account: AccountID) async throws -> String {
         try await server.psql(
             "SELECT rolpassword FROM pg_authid WHERE rolname = \(literal(account))"
         )
     }
 
-    func comment(on account: AccountID) async throws -> String {
+    package func comment(on account: AccountID) async throws -> String {
         try await server.psql(
             """
             SELECT shobj_description(oid, 'pg_authid') FROM pg_roles
@@ -118,7 +118,7 @@ struct PostgresRoles: Sendable {
     }
 
     /// A session of `credential` that stays until it is closed.
-    func session(_ credential: Credential) async throws -> PostgresConnection {
+    package func session(_ credential: Credential) async throws -> PostgresConnection {
         let settings = target.settings
         return try await PostgresConnection.open(
             PostgresSettings(
@@ -133,7 +133,7 @@ struct PostgresRoles: Sendable {
         )
     }
 
-    static func quoted(_ account: AccountID) -> String {
+    package static func quoted(_ account: AccountID) -> String {
         "\"" + account.text.replacing("\"", with: "\"\"") + "\""
     }
 
