@@ -2,20 +2,37 @@ import Foundation
 import RekeyCore
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct `Every state that a rotation can come to` {
+@Suite(.timeLimit(.minutes(10))) struct `Every state that a rotation can come to` {
     @Test(arguments: Strategy.allCases, [RotationReason.routine, RotationSample.compromise])
-    func `keeps the rules, and leads to an end`(
+    func `keeps the rules, and leads to an end, with one worker and with two`(
         strategy: Strategy,
         reason: RotationReason
     ) throws {
-        let explorer = try RotationExplorer(strategy, reason: reason)
+        let rotation = try RotationSample.rotation(strategy, reason: reason)
+        try explore(rotation, "\(strategy)\(reason.isCompromise ? " compromised" : "")")
+    }
+
+    @Test func `keeps the rules, and leads to an end, where a person decides`() throws {
+        try explore(try RotationSample.rotation(.alternate, needsApproval: true), "approved")
+    }
+
+    @Test func `would be left under a journal with any of three mistakes`() throws {
+        let rotation = try RotationSample.rotation(.replace, needsApproval: true)
+        let explorer = RotationExplorer(rotation)
+        for mistake in TwoWorkers.Mistake.allCases {
+            let workers = TwoWorkers(explorer, mistake: mistake)
+            #expect(!workers.violations.isEmpty, "\(mistake)")
+        }
+    }
+
+    private func explore(_ rotation: Rotation, _ name: String) throws {
+        let explorer = RotationExplorer(rotation)
         let deadEnds = explorer.deadEnds
-        let line =
-            "rotation \(strategy)\(reason.isCompromise ? " compromised" : ""): "
-            + "\(explorer.nodes.count) states, "
-            + "\(explorer.transitions) transitions, \(explorer.violations.count) violations, "
-            + "\(deadEnds.count) dead ends\n"
-        FileHandle.standardError.write(Data(line.utf8))
+        tell(
+            "rotation \(name): \(explorer.nodes.count) states, "
+                + "\(explorer.transitions) transitions, \(explorer.violations.count) violations, "
+                + "\(deadEnds.count) dead ends"
+        )
         #expect(explorer.nodes.count < RotationExplorer.stateLimit)
         #expect(explorer.nodes.count > 100)
         let wrong = explorer.violations.prefix(5).joined(separator: "\n")
@@ -23,5 +40,25 @@ import Testing
         let stopped = deadEnds.prefix(5).map { explorer.path(to: $0) }.joined(separator: "\n")
         let count = deadEnds.count
         #expect(count == 0, "\(stopped)")
+        pair(explorer, name)
+    }
+
+    private func pair(_ explorer: RotationExplorer, _ name: String) {
+        let workers = TwoWorkers(explorer)
+        let deadEnds = workers.deadEnds
+        tell(
+            "rotation \(name), two workers: \(workers.stateCount) states, "
+                + "\(workers.transitions) transitions, \(workers.refusals) late commits refused, "
+                + "\(workers.violations.count) violations, \(deadEnds) dead ends"
+        )
+        #expect(workers.stateCount > explorer.nodes.count)
+        #expect(workers.refusals > 0)
+        let wrong = workers.violations.prefix(5).joined(separator: "\n")
+        #expect(workers.violations.isEmpty, "\(wrong)")
+        #expect(deadEnds == 0)
+    }
+
+    private func tell(_ line: String) {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
     }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 @testable import RekeyCore
 
 /// Walks through every state that a rotation can come to, breadth first.
@@ -17,25 +15,42 @@ struct RotationExplorer {
         var isFresh = false
         var parent: Int?
         var how: String
+        /// Names the rotation's state, whatever the time and whoever works on it.
+        var state = 0
+    }
+
+    /// A way from one state to another, and who takes it.
+    struct Move {
+        enum Kind {
+            /// Whoever has the claim records an event.
+            case turn
+            /// A person decides.
+            case command
+            /// A deadline passes.
+            case time
+            /// Whoever had written an intent is gone, and whoever comes later looks first.
+            case death
+        }
+
+        let kind: Kind
+        let target: Int
     }
 
     static let lastAttempt = 3
     static let stateLimit = 200_000
 
     private(set) var nodes: [Node] = []
-    private(set) var edges: [[Int]] = []
+    private(set) var moves: [[Move]] = []
     private(set) var transitions = 0
     private(set) var violations: [String] = []
-    private var known: [String: Int] = [:]
-    private let encoder = JSONEncoder()
+    private var rotations = RotationSet()
+    private var known: [Int: Int] = [:]
 
-    init(_ strategy: Strategy, reason: RotationReason = .routine) throws {
-        encoder.outputFormatting = .sortedKeys
-        let rotation = try RotationSample.rotation(strategy, reason: reason)
-        _ = try add(Node(rotation: rotation, isLate: false, parent: nil, how: "accepted"))
+    init(_ rotation: Rotation) {
+        _ = add(Node(rotation: rotation, isLate: false, parent: nil, how: "accepted"))
         var next = 0
         while next < nodes.count, nodes.count < Self.stateLimit {
-            try expand(next)
+            expand(next)
             next += 1
         }
     }
@@ -43,8 +58,8 @@ struct RotationExplorer {
     /// States from which no end can be reached any more, however well all goes.
     var deadEnds: [Int] {
         var before: [[Int]] = Array(repeating: [], count: nodes.count)
-        for (from, targets) in edges.enumerated() {
-            for target in targets { before[target].append(from) }
+        for (from, moves) in moves.enumerated() {
+            for move in moves { before[move.target].append(from) }
         }
         var reached = Set(nodes.indices.filter { isEnd(nodes[$0]) })
         var open = Array(reached)
@@ -69,7 +84,7 @@ struct RotationExplorer {
         node.rotation.isOver || node.rotation.candidate.attempt > Self.lastAttempt
     }
 
-    private mutating func expand(_ index: Int) throws {
+    private mutating func expand(_ index: Int) {
         let node = nodes[index]
         guard !isEnd(node) else { return }
         var found = 0
@@ -79,27 +94,49 @@ struct RotationExplorer {
             let decision = node.rotation.next(at: now, in: lane)
             let later = node.rotation.next(at: RotationSample.late, in: lane)
             if !node.isLate, later != decision {
-                try follow(index, nil, "later")
+                followUnchanged(index, .time)
                 found += 1
             }
             for event in events(decision, node) {
-                try follow(index, event, "\(event.name)")
+                follow(index, event, .turn)
                 found += 1
             }
         }
-        if node.rotation.stuckReason != nil {
-            let isDrift = node.rotation.stuckReason?.hasPrefix("drift") == true
-            let at = RotationSample.start
-            try follow(index, .resumed(rebase: isDrift, by: "test", at: at), "resumed")
+        if node.isFresh { followUnchanged(index, .death) }
+        for event in decisions(on: node.rotation) {
+            follow(index, event, .command)
             found += 1
         }
-        if found == 0, !hasFailedHook(node.rotation) {
+        if found == 0, !node.isFresh, !hasFailedHook(node.rotation) {
             violations.append("nothing goes on: \(path(to: index))")
         }
         if found == 0 {
             let at = RotationSample.start
-            try follow(index, .resumed(rebase: false, by: "test", at: at), "resumed")
+            follow(index, .resumed(rebase: false, by: "test", at: at), .command)
         }
+    }
+
+    /// What people may decide now, and the rotation lets them.
+    private func decisions(on rotation: Rotation) -> [RotationEvent] {
+        let at = RotationSample.start
+        var commands: [RotationCommand] = []
+        if let why = rotation.stuckReason {
+            commands.append(.resume(rebase: false))
+            if why.hasPrefix("drift") { commands.append(.resume(rebase: true)) }
+        }
+        if rotation.plan.policy.needsApproval {
+            commands += [.approve(plan: rotation.planDigest), .approve(plan: "another"), .reject]
+            commands.append(.rollback)
+        }
+        var events: [RotationEvent] = []
+        for command in commands {
+            // A refused command changes nothing.
+            guard let event = try? rotation.event(for: command, by: "test", at: at) else {
+                continue
+            }
+            events.append(event)
+        }
+        return events
     }
 
     private func hasFailedHook(_ rotation: Rotation) -> Bool {
@@ -119,10 +156,9 @@ struct RotationExplorer {
             if effect.isDeed, intent?.effect != effect {
                 return [.intended(effect, at: at, deadline: at)]
             }
-            let outcomes = EffectOutcomes.all(of: effect, in: rotation)
-            // After a fresh intent: the deed itself, or the look of whoever comes after a crash.
-            guard node.isFresh, let deed = intent?.effect, deed != effect else { return outcomes }
-            return EffectOutcomes.all(of: deed, in: rotation) + outcomes
+            // After a fresh intent the deed itself; whoever comes after a death looks.
+            let done = node.isFresh ? intent?.effect ?? effect : effect
+            return EffectOutcomes.all(of: done, in: rotation)
         case .finish(let step): return [.finished(step, at: at)]
         case .giveUp(let why): return [.gaveUp(why, at: at)]
         case .getStuck(let why): return [.stuck(why, at: at)]
@@ -132,27 +168,37 @@ struct RotationExplorer {
         }
     }
 
-    private mutating func follow(_ index: Int, _ event: RotationEvent?, _ how: String) throws {
+    private mutating func follow(
+        _ index: Int,
+        _ event: RotationEvent,
+        _ kind: Move.Kind
+    ) {
         var node = nodes[index]
         let before = node.rotation
+        let how = event.name
         transitions += 1
-        if let event {
-            node.rotation.fold(event)
-            if case .intended = event { node.isFresh = true } else { node.isFresh = false }
-            let wrong = RotationRules.broken(by: event, from: before, to: node.rotation)
-            violations += wrong.map { "\($0): \(path(to: index)) > \(how)" }
-            if node.rotation.step != before.step || event.isResumption { node.isLate = false }
-        } else {
-            node.isLate = true
-        }
+        node.rotation.fold(event)
+        if case .intended = event { node.isFresh = true } else { node.isFresh = false }
+        let wrong = RotationRules.broken(by: event, from: before, to: node.rotation)
+        violations += wrong.map { "\($0): \(path(to: index)) > \(how)" }
+        if node.rotation.step != before.step || event.isResumption { node.isLate = false }
         node.parent = index
         node.how = how
-        let next = try add(node)
-        edges[index].append(next)
+        moves[index].append(Move(kind: kind, target: add(node)))
+    }
+
+    /// Follows what no event is recorded of.
+    private mutating func followUnchanged(_ index: Int, _ kind: Move.Kind) {
+        var node = nodes[index]
+        transitions += 1
+        if kind == .time { node.isLate = true } else { node.isFresh = false }
+        node.parent = index
+        node.how = kind == .time ? "later" : "died"
+        moves[index].append(Move(kind: kind, target: addKnown(node)))
     }
 
     /// Adds a state unless it is known, and answers its index.
-    private mutating func add(_ node: Node) throws -> Int {
+    private mutating func add(_ node: Node) -> Int {
         var node = node
         node.rotation.number = 0
         node.rotation.probes = nil
@@ -163,13 +209,16 @@ struct RotationExplorer {
         let revocationFailures = node.rotation.revocation?.failures ?? 0
         node.rotation.revocation?.failures = min(revocationFailures, 1)
         node.rotation.revocation?.retryAt = nil
-        let bytes = try encoder.encode(node.rotation)
-        let key =
-            String(decoding: bytes, as: UTF8.self) + (node.isLate ? "late" : "")
-            + (node.isFresh ? "fresh" : "")
+        node.state = rotations.insert(node.rotation)
+        return addKnown(node)
+    }
+
+    /// Adds a state of a rotation that is known.
+    private mutating func addKnown(_ node: Node) -> Int {
+        let key = node.state * 4 + (node.isLate ? 2 : 0) + (node.isFresh ? 1 : 0)
         if let index = known[key] { return index }
         nodes.append(node)
-        edges.append([])
+        moves.append([])
         known[key] = nodes.count - 1
         return nodes.count - 1
     }

@@ -54,9 +54,11 @@ enum RotationSample {
 
     static func rotation(
         _ strategy: Strategy,
-        reason: RotationReason = .routine
+        reason: RotationReason = .routine,
+        needsApproval: Bool = false
     ) throws -> Rotation {
         var plan = plan(strategy)
+        plan.policy.needsApproval = needsApproval
         // A deadline runs beside every step, and hooks do: both together are too many states.
         if reason.isCompromise { plan.hooks = [] }
         let event = RotationEvent.accepted(plan, reason: reason, by: "test", at: start)
