@@ -16,13 +16,23 @@ import Testing
         try explore(try RotationSample.rotation(.alternate, needsApproval: true), "approved")
     }
 
-    @Test func `would be left under a journal with any of three mistakes`() throws {
+    @Test func `keeps its record by claims or by numbers, and not without both`() throws {
         let rotation = try RotationSample.rotation(.replace, needsApproval: true)
         let explorer = RotationExplorer(rotation)
-        for mistake in TwoWorkers.Mistake.allCases {
-            let workers = TwoWorkers(explorer, mistake: mistake)
-            #expect(!workers.violations.isEmpty, "\(mistake)")
+        let mistakes: [WritableKeyPath<TwoWorkers.Guards, Bool>] = [
+            \.comparesClaims, \.takeoverMovesEpoch, \.commandsClaim,
+        ]
+        for mistake in mistakes {
+            var guards = TwoWorkers.Guards()
+            guards[keyPath: mistake] = false
+            #expect(TwoWorkers(explorer, guards: guards).violations.isEmpty, "\(mistake)")
+            guards.comparesNumbers = false
+            #expect(!TwoWorkers(explorer, guards: guards).violations.isEmpty, "\(mistake)")
         }
+        // A claim that is made anew without a look would let an old view in.
+        var guards = TwoWorkers.Guards()
+        guards.comparesNumbers = false
+        #expect(!TwoWorkers(explorer, guards: guards).violations.isEmpty)
     }
 
     private func explore(_ rotation: Rotation, _ name: String) throws {

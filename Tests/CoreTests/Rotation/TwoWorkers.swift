@@ -4,17 +4,23 @@ import RekeyCore
 ///
 /// Each may wake at any time and in any lane, which is what lost, doubled, late and shuffled
 /// events and timers come to. Each may lose its claim at any time, and tries to commit all the
-/// same; commands come at any time, too. The journal takes a commit under the claim that was made
-/// last, and no other.
+/// same, also under a claim that it makes anew without another look, as before a call that no
+/// longer fits. Commands come at any time, too. The journal takes a commit under the claim that
+/// was made last, and no other, and an event only behind those that its writer knew of.
 struct TwoWorkers {
-    /// A mistake of the journal's, which the search has to find.
-    enum Mistake: CaseIterable {
-        /// A commit is taken under whatever claim.
-        case claimsAreNotCompared
-        /// A claim that another has taken over is as good as before.
-        case takeoverKeepsTheEpoch
-        /// A command is recorded without a claim of its own.
-        case commandsNeedNoClaim
+    /// What a journal compares before it takes a commit.
+    ///
+    /// Claims and numbers each keep the record right where all else is as it should be; only the
+    /// claims say so before a call is made.
+    struct Guards {
+        /// Whether a commit has to be made under the last claim.
+        var comparesClaims = true
+        /// Whether a claim that another took over is another's.
+        var takeoverMovesEpoch = true
+        /// Whether a command is recorded under a claim of its own.
+        var commandsClaim = true
+        /// Whether an event has to be the next one.
+        var comparesNumbers = true
     }
 
     /// What a worker has in hand.
@@ -22,8 +28,12 @@ struct TwoWorkers {
         case nothing
         /// The claim that was made last.
         case claim
+        /// The same, with a view from before another had it.
+        case claimWithOldView
         /// A claim that another, or a command, has taken over.
         case staleClaim
+
+        var isClaim: Bool { self == .claim || self == .claimWithOldView }
     }
 
     /// What belongs to each of the two.
@@ -48,12 +58,12 @@ struct TwoWorkers {
         /// Two workers are alike, and what a stale one believes is refused whatever it is.
         var key: Int {
             let (one, other) = (hands.first.rawValue, hands.second.rawValue)
-            return (node * 3 + min(one, other)) * 3 + max(one, other)
+            return (node * 4 + min(one, other)) * 4 + max(one, other)
         }
     }
 
     private let explorer: RotationExplorer
-    private let mistake: Mistake?
+    private let guards: Guards
     /// Each state without whoever had just written an intent.
     private let widowed: [Int]
     private var known: [Int: Int] = [:]
@@ -66,17 +76,16 @@ struct TwoWorkers {
     var stateCount: Int { states.count }
     var transitions: Int { targets.count }
 
-    init(_ explorer: RotationExplorer, mistake: Mistake? = nil) {
+    init(_ explorer: RotationExplorer, guards: Guards = Guards()) {
         self.explorer = explorer
-        self.mistake = mistake
+        self.guards = guards
         widowed = explorer.moves.enumerated().map { index, moves in
             moves.first { $0.kind == .death }?.target ?? index
         }
         let hands = Pair(first: Hand.nothing, second: .nothing)
         add(Shared(node: 0, hands: hands, views: Pair(first: 0, second: 0)), from: nil)
         var next = 0
-        // One mistake found is enough.
-        while next < states.count, mistake == nil || violations.isEmpty {
+        while next < states.count, violations.isEmpty {
             expand(next)
             next += 1
         }
@@ -104,8 +113,10 @@ struct TwoWorkers {
             case .nothing:
                 claim(worker, shared, from: index)
                 decide(shared, from: index)
-            case .claim: work(worker, shared, from: index)
-            case .staleClaim: commitLate(worker, shared, from: index)
+            case .claim, .claimWithOldView: work(worker, shared, from: index)
+            case .staleClaim:
+                commitLate(worker, shared, from: index)
+                claimAgain(worker, shared, from: index)
             }
         }
         for move in explorer.moves[shared.node] where move.kind == .time {
@@ -131,14 +142,23 @@ struct TwoWorkers {
     private func takenOver(_ shared: Shared) -> Shared {
         var after = shared
         after.node = widowed[shared.node]
-        for worker in 0...1 where shared.hands[worker] == .claim {
-            after.hands[worker] = mistake == .takeoverKeepsTheEpoch ? .claim : .staleClaim
+        for worker in 0...1 where shared.hands[worker].isClaim {
+            after.hands[worker] = guards.takeoverMovesEpoch ? .staleClaim : shared.hands[worker]
         }
         return after
     }
 
+    /// Renews what it does not know to be lost, once nobody else has it; it looks at nothing.
+    private mutating func claimAgain(_ worker: Int, _ shared: Shared, from index: Int) {
+        guard !shared.hands[1 - worker].isClaim else { return }
+        var after = shared
+        after.hands[worker] =
+            shared.views[worker] == shared.node ? .claim : .claimWithOldView
+        add(after, from: index)
+    }
+
     private mutating func decide(_ shared: Shared, from index: Int) {
-        let claimed = mistake == .commandsNeedNoClaim ? shared : takenOver(shared)
+        let claimed = guards.commandsClaim ? takenOver(shared) : shared
         for move in explorer.moves[claimed.node] where move.kind == .command {
             var after = claimed
             after.node = move.target
@@ -160,7 +180,7 @@ struct TwoWorkers {
     /// Tries to record what it decided by a view that may be old by now.
     private mutating func commitLate(_ worker: Int, _ shared: Shared, from index: Int) {
         for move in explorer.moves[shared.views[worker]] where move.kind == .turn {
-            guard mistake == .claimsAreNotCompared else {
+            guard !guards.comparesClaims else {
                 refusals += 1
                 continue
             }
@@ -178,6 +198,7 @@ struct TwoWorkers {
         from index: Int
     ) {
         if shared.views[worker] != shared.node {
+            guard !guards.comparesNumbers else { return refuse(worker, shared, from: index) }
             let now = explorer.path(to: shared.node)
             violations.append(
                 "recorded by an old view, \(explorer.nodes[move.target].how): now \(now)"
@@ -186,6 +207,14 @@ struct TwoWorkers {
         var after = shared
         after.node = move.target
         after.views[worker] = move.target
+        add(after, from: index)
+    }
+
+    /// The turn ends, and the next one looks anew.
+    private mutating func refuse(_ worker: Int, _ shared: Shared, from index: Int) {
+        refusals += 1
+        var after = shared
+        after.hands[worker] = .nothing
         add(after, from: index)
     }
 
