@@ -280,7 +280,8 @@ let package = Package(
                 "RekeyPlatform", "RekeyPorts", "RekeyWorker", logging,
             ]
         ),
-        .testTarget(name: "CoreTests", dependencies: ["RekeyCore"]),
+        .target(name: "SagaModel", dependencies: ["RekeyCore"], path: "Tests/SagaModel"),
+        .testTarget(name: "CoreTests", dependencies: ["RekeyCore", "SagaModel"]),
         .testTarget(
             name: "CrashTests",
             dependencies: [
@@ -374,7 +375,7 @@ let package = Package(
             dependencies: [
                 "InMemoryBroker", "InMemoryHook", "InMemoryJournal", "InMemoryTarget",
                 "InMemoryVault", "InMemoryWorkload", "RealParts", "RekeyCore", "RekeyPorts",
-                "RekeyWorker", logging,
+                "RekeyWorker", "SagaModel", logging,
             ]
         ),
     ]

@@ -1,9 +1,9 @@
-import RekeyCore
+package import RekeyCore
 
 /// Everything that can come of an effect, so far as the port's promises allow it.
-enum EffectOutcomes {
-    static func all(of effect: Effect, in rotation: Rotation) -> [RotationEvent] {
-        let at = RotationSample.start
+package enum EffectOutcomes {
+    package static func all(of effect: Effect, in rotation: Rotation) -> [RotationEvent] {
+        let at = rotation.times.acceptedAt
         var events = observations(of: effect, in: rotation).map {
             RotationEvent.observed($0, at: at)
         }
@@ -15,9 +15,9 @@ enum EffectOutcomes {
     }
 
     /// What it shows when all goes well.
-    static func best(of effect: Effect, in rotation: Rotation) -> RotationEvent {
+    package static func best(of effect: Effect, in rotation: Rotation) -> RotationEvent {
         let seen = observations(of: effect, in: rotation)
-        return .observed(seen[0], at: RotationSample.start)
+        return .observed(seen[0], at: rotation.times.acceptedAt)
     }
 
     private static func observations(of effect: Effect, in rotation: Rotation) -> [Observation] {

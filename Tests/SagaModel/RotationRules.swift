@@ -1,8 +1,8 @@
-import RekeyCore
+package import RekeyCore
 
 /// What no event may do, whatever came before it.
-enum RotationRules {
-    static func broken(
+package enum RotationRules {
+    package static func broken(
         by event: RotationEvent,
         from before: Rotation,
         to after: Rotation

@@ -141,11 +141,16 @@ final class World: Sendable {
     }
 
     /// A worker on this world, over its own broker or another participant of it.
-    func worker(on broker: (any Broker)? = nil) -> Worker {
+    func worker(
+        on broker: (any Broker)? = nil,
+        journal: (any Journal)? = nil,
+        holder: String = "worker-1",
+        claimSeconds: Double = 120
+    ) -> Worker {
         var targets: [TargetName: any Target] = [:]
         if let target { targets["target"] = target }
         return Worker(
-            journal: journal,
+            journal: journal ?? self.journal,
             broker: broker ?? self.broker,
             adapters: Adapters(
                 vaults: [World.app: vault, World.staging: stagingVault],
@@ -156,7 +161,8 @@ final class World: Sendable {
             estate: Estate(definitions: [definition], vaultHosts: ["app.vault.test": World.app]),
             settings: WorkerSettings(
                 installation: World.installation,
-                holder: "worker-1",
+                holder: holder,
+                claimSeconds: claimSeconds,
                 sweepSeconds: sweepSeconds,
                 relayPauseSeconds: 0.05,
                 access: access
@@ -169,9 +175,11 @@ final class World: Sendable {
     /// Runs a worker on this world for as long as `body` lasts.
     func withWorker<Result: Sendable>(
         on broker: (any Broker)? = nil,
+        journal: (any Journal)? = nil,
+        claimSeconds: Double = 120,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let worker = worker(on: broker)
+        let worker = worker(on: broker, journal: journal, claimSeconds: claimSeconds)
         self.worker.withLock { $0 = worker }
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {

@@ -1,3 +1,5 @@
+import SagaModel
+
 @testable import RekeyCore
 
 /// Walks through every state that a rotation can come to, breadth first.
@@ -221,14 +223,6 @@ struct RotationExplorer {
         moves.append([])
         known[key] = nodes.count - 1
         return nodes.count - 1
-    }
-}
-
-extension Rotation {
-    /// The open intent beside which no other of the effect's own lane may be.
-    func intent(inLaneOf effect: Effect) -> Intent? {
-        if let index = effect.hookIndex { return hooks[index].intent }
-        return effect.isRevocation ? revocation?.intent : intent
     }
 }
 

@@ -1,4 +1,5 @@
 import RekeyCore
+import SagaModel
 
 /// The way through a rotation on which all goes well.
 enum Walk {
