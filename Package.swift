@@ -290,6 +290,7 @@ let package = Package(
                 "RekeyWorker", logging,
             ]
         ),
+        .testTarget(name: "ModelTests", dependencies: ["RealParts"]),
         .testTarget(name: "PlatformTests", dependencies: ["RekeyCore", "RekeyPlatform"]),
         .testTarget(name: "RealPartsTests", dependencies: ["RealParts"]),
         .testTarget(name: "TidyTests"),

@@ -11,7 +11,7 @@ readonly swift_minimum=6.2
 readonly packages=(
     ca-certificates curl git openssl pkg-config procps
     libcurl4-openssl-dev libpq-dev librabbitmq-dev libsqlite3-dev libssl-dev
-    postgresql rabbitmq-server
+    gcc postgresql rabbitmq-server spin
     python3 python3-pip python3-venv
     fish zsh
 )
@@ -76,7 +76,7 @@ install_missing() {
 check_programs() {
     local program
     for program in /usr/lib/rabbitmq/bin/rabbitmq-server erl_call epmd psql openssl setpriv python3 \
-        fish zsh; do
+        gcc spin fish zsh; do
         command -v "$program" >/dev/null ||
             fail "$program is not there although its package is" "reinstall it with apt"
     done

@@ -109,6 +109,7 @@ count_swift() {
 # wait for something would wait too long beside it.
 groups=(
     "^CoreTests"
+    "^ModelTests"
     "^ConfigurationTests|^PlatformTests|^TelemetryTests|^TidyTests"
     "^AzureStandInTests"
     "^AzureTests"
