@@ -124,9 +124,14 @@ struct Turn: Sendable {
     }
 
     /// A call is made only with more claim time left than its own deadline.
+    ///
+    /// A claim that has ended is not made anew: another may have had the rotation since, and what
+    /// was read under the old one is old.
     private func renewClaim(_ progress: inout TurnProgress) async throws {
         let needed = progress.rotation.plan.policy.callDeadlineSeconds
-        guard progress.claim.untilBootSeconds - clock.bootSeconds <= needed else { return }
+        let left = progress.claim.untilBootSeconds - clock.bootSeconds
+        guard left <= needed else { return }
+        guard left > 0 else { throw JournalFailure.staleClaim(progress.rotation.id.text) }
         let renewed = try await journal.claim(
             progress.rotation.id,
             for: settings.holder,

@@ -4,9 +4,9 @@ import RekeyCore
 ///
 /// Each may wake at any time and in any lane, which is what lost, doubled, late and shuffled
 /// events and timers come to. Each may lose its claim at any time, and tries to commit all the
-/// same, also under a claim that it makes anew without another look, as before a call that no
-/// longer fits. Commands come at any time, too. The journal takes a commit under the claim that
-/// was made last, and no other, and an event only behind those that its writer knew of.
+/// same, also under a claim that it makes anew without another look, though a turn makes none
+/// after its own has ended. Commands come at any time, too. The journal takes a commit under the
+/// claim that was made last, and no other, and an event only behind those that its writer knew.
 struct TwoWorkers {
     /// What a journal compares before it takes a commit.
     ///
