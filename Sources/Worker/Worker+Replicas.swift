@@ -11,6 +11,8 @@ extension Worker {
             do {
                 let work = try await sharedJournal.awaitWork()
                 lookAgain()
+                // What a worker that ended had acknowledged and not begun is among these.
+                for id in try await journal.reader.sleepers(limit: Self.takenUpAtOnce) { wake(id) }
                 guard work == .inbox else { continue }
                 for entry in try await journal.reader.inbox(limit: Self.takenUpAtOnce) {
                     begin(entry, isNew: false)

@@ -1,3 +1,4 @@
+import Foundation
 import RekeyCore
 import RekeyPorts
 
@@ -25,6 +26,10 @@ struct SharedCountingJournal: SharedJournal {
         async throws(JournalFailure) -> Claim?
     {
         try await counting.claim(rotation, for: holder, seconds: seconds)
+    }
+
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await counting.prune(before: date, limit: limit)
     }
 
     func release(_ claim: Claim) async throws(JournalFailure) {

@@ -1,3 +1,4 @@
+package import Foundation
 package import RekeyCore
 package import RekeyPorts
 
@@ -36,6 +37,10 @@ package struct SeamSharedJournal: SharedJournal {
 
     package func release(_ claim: Claim) async throws(JournalFailure) {
         try await seamed.release(claim)
+    }
+
+    package func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await seamed.prune(before: date, limit: limit)
     }
 
     package func awaitWork() async throws(JournalFailure) -> SharedWork {

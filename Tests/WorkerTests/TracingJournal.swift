@@ -1,3 +1,4 @@
+import Foundation
 import RekeyCore
 import RekeyPorts
 import SagaModel
@@ -80,6 +81,10 @@ final class TracingJournal: Journal {
             }
         }
         return claim
+    }
+
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await base.prune(before: date, limit: limit)
     }
 
     func release(_ claim: Claim) async throws(JournalFailure) {

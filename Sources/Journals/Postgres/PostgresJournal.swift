@@ -10,6 +10,7 @@ import RekeyPostgres
 /// the server's disk. Claims are rows, judged by the database's clock.
 package final class PostgresJournal: Journal {
     package let id: String
+    let session: JournalSession
     private let clock: any Clock
     private let writer: JournalWriter
     private let group: GroupCommit
@@ -51,6 +52,7 @@ package final class PostgresJournal: Journal {
         let cache = RotationCache()
         let writer = JournalWriter(replica: replica, session: session, clock: clock)
         self.id = id
+        self.session = session
         self.clock = clock
         self.cache = cache
         self.writer = writer
