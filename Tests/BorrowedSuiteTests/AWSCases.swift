@@ -6,6 +6,7 @@ import InMemoryVault
 import RealParts
 import RekeyCore
 import RekeyPorts
+import RekeyWorker
 import Testing
 
 /// The cases of AWS's step contract that a worker decides.
@@ -36,6 +37,10 @@ enum AWSCases {
                 await estate.forge(event, about: unknown)
             }
             try await estate.settle()
+            for step in [Step.apply, .promote, .close] {
+                let parked = SagaBus.parked(SagaBus.queue(of: .step(step)))
+                #expect(estate.outsider.count(in: parked) == 1, "\(step)")
+            }
         }
         #expect(try await estate.journal.rotation(unknown) == nil)
         #expect(await estate.changes() == before)

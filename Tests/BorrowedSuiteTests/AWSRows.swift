@@ -15,7 +15,7 @@ enum AWSRows {
             "A2",
             .awsSingle("lambda_handler, l.62-64"),
             "the token is of no version → refused",
-            .nearest("a token is an event of a rotation; one of an unknown rotation does nothing"),
+            .nearest("a token is an event of a rotation; one of an unknown rotation is parked"),
             check: AWSCases.ignoresAnUnknownRotation
         ),
         BorrowedRow(
