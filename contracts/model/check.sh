@@ -15,15 +15,17 @@ readonly depth_limit=1000000
 
 # Model, whether it has to hold, its name in the table, and what it is compiled with.
 readonly every_run=(
-    "saga|holds|one fault|-DFAULTS=1"
-    "saga|holds|two faults|-DFAULTS=2"
-    "saga|holds|parked, replayed, forgotten|-DFAULTS=0 -DPARKS=1"
+    "saga|holds|six faults|-DFAULTS=6"
+    "saga|holds|one parking, two faults|-DFAULTS=2 -DPARKS=1"
+    "saga|holds|two parkings, one fault|-DFAULTS=1 -DPARKS=2"
     "saga|fails|acknowledged before the inbox has it|-DACK_EARLY"
     "saga|fails|marked sent before the confirm|-DMARK_EARLY"
     "saga|fails|no inbox|-DNO_INBOX"
     "saga|fails|published before the commit|-DPUBLISH_EARLY"
     "saga|fails|no sweep of the outbox|-DNO_SWEEP"
     "saga|fails|no sweep of the inbox|-DNO_INBOX_SWEEP"
+    "saga|fails|no sweep of the rotations|-DNO_ROTATION_SWEEP"
+    "saga|fails|an event runs its step by itself|-DNO_STATE"
     "saga|fails|retention shorter than parking|-DFAULTS=0 -DPARKS=1 -DSHORT_RETENTION"
     "saga|fails|an answer counts after the timer|-DLATE_ANSWER"
     "saga|fails|undoes what was not done|-DUNDO_ALL"

@@ -2,13 +2,14 @@
  *
  * Two steps follow each other by events. The second may fail; else it waits for an answer from
  * outside, with a timer beside it. Where it fails, or the timer is first, the saga goes back over
- * what was done, in reverse. Each event is
- * stored in the inbox and acknowledged at once; the step runs from the inbox, and what follows
- * from it is in the outbox of the same commit. A message may be parked, and replayed later, also
- * twice. What was handled is forgotten some time.
+ * what was done, in reverse. What comes from outside, the request and the answer, is stored in the
+ * inbox and acknowledged, and runs from there. An event of the saga's own is acknowledged at once
+ * and only wakes: whether its step may run, the journal says, and what nobody wakes is swept. What
+ * follows from a step is in the outbox of the same commit. A message may be parked, and replayed
+ * later, also twice. What was handled is forgotten some time.
  *
  *  A1 once         a step's transition is applied at most once, and its undoing too
- *  A2 no ghost     a step never gets an event whose producer did not commit
+ *  A2 no ghost     nobody gets an event whose producer did not commit
  *  A3 no loss      at quiescence the saga is complete or rolled back, and the world was told
  *  A4 one outcome  never complete and rolled back
  *  A5 in reverse   only what was done is undone, the last first
@@ -16,11 +17,12 @@
  * Faults: crashes, publications and confirms that get lost (FAULTS), parkings (PARKS).
  * Mutants: ACK_EARLY (acknowledged before the inbox has it), MARK_EARLY (marked sent before the
  * confirm), NO_INBOX (nothing remembers what was handled), PUBLISH_EARLY (published before the
- * commit), NO_SWEEP (the outbox is published from memory alone), NO_INBOX_SWEEP (so is the inbox
- * run), SHORT_RETENTION (handled events are forgotten while one is parked), LATE_ANSWER (an answer
- * counts after the timer), UNDO_ALL (steps that were not done are undone), UNDO_TWICE (undoing is
- * not recorded). NEVER_COMPLETE and NEVER_BACK claim that an end is not reached, and have to fail,
- * too: a model in which nothing happens would hold. */
+ * commit), NO_SWEEP (the outbox is published from memory alone), NO_INBOX_SWEEP (the inbox is run
+ * from memory alone), NO_ROTATION_SWEEP (nobody wakes a rotation but its events), NO_STATE (an
+ * event runs its step whatever the journal says), SHORT_RETENTION (handled events are forgotten
+ * while one is parked), LATE_ANSWER (an answer counts after the timer), UNDO_ALL (steps that were
+ * not done are undone), UNDO_TWICE (undoing is not recorded). NEVER_COMPLETE and NEVER_BACK claim
+ * that an end is not reached, and have to fail, too: a model in which nothing happens would hold. */
 #define N 2
 #ifndef FAULTS
 #define FAULTS 1
@@ -46,11 +48,13 @@
 byte q[QUEUES];
 bool unacked[CONSUMERS];
 byte parked[CONSUMERS];
-byte inbox[CONSUMERS];      /* 0 not there, 1 received, 2 handled */
+byte inbox[CONSUMERS];      /* of what comes from outside: 0 not there, 1 received, 2 handled */
 byte outbox[CONSUMERS];     /* 0 nothing, 1 to be sent, 2 sent */
 byte committed[N];
 byte undone[N];
 byte outcome = 0;
+byte outcomes = 0;
+bool isUndoing = false;
 byte undoing = 0;           /* how many steps are still to be undone */
 byte faults = 0;
 byte parkings = 0;
@@ -73,7 +77,10 @@ inline conclude(how) {
   outcomes++;
   assert(outcomes <= 1)                                                /* A4 */
 }
-byte outcomes = 0;
+
+/* Whether the journal lets a step of the saga's own run. */
+#define MAY_RUN(i) ((i > 0 && i < N && committed[i - 1] == 1 && committed[i] == 0 && outcome == 0) \
+  || (i == UNDO && outcome == BACK && !isUndoing))
 
 /* The transition of a step, within its commit. */
 inline transition(i) {
@@ -91,6 +98,7 @@ inline transition(i) {
 #endif
      fi
   :: i == UNDO ->
+     isUndoing = true;
 #ifdef UNDO_ALL
      undoing = N
 #else
@@ -107,18 +115,27 @@ inline may_crash(i) {
   fi
 }
 
-proctype Consumer(byte i) {
+inline deliver(i) {
+  q[i]--;
+  unacked[i] = true;
+  assert(i == 0 || i == UNDO || i == ANSWER || committed[i - 1] == 1); /* A2 */
+  assert(i != ANSWER || committed[N - 1] == 1);                        /* A2 */
+  assert(i != UNDO || outcome == BACK)                                 /* A2 */
+}
+
+#define MAY_PARK(i) \
+  if \
+  :: atomic { parkings < PARKS -> parkings++; parked[i]++; unacked[i] = false; goto end_idle } \
+  :: skip \
+  fi
+
+/* The request, and the answer: what comes from outside. */
+proctype FromOutside(byte i) {
   byte to;
 end_idle:
   do
-  :: atomic { q[i] > 0 && !unacked[i] -> q[i]--; unacked[i] = true;
-              assert(i == 0 || i == UNDO || i == ANSWER || committed[i - 1] == 1); /* A2 */
-              assert(i != ANSWER || committed[N - 1] == 1);            /* A2 */
-              assert(i != UNDO || outcome == BACK) };                  /* A2 */
-     if
-     :: atomic { parkings < PARKS -> parkings++; parked[i]++; unacked[i] = false; goto end_idle }
-     :: skip
-     fi;
+  :: atomic { q[i] > 0 && !unacked[i] -> deliver(i) };
+     MAY_PARK(i);
 #ifdef ACK_EARLY
      unacked[i] = false;
 #endif
@@ -140,6 +157,31 @@ end_idle:
 #else
   :: atomic { inbox[i] == 1 -> inbox[i] = 2; transition(i) }
 #endif
+  od
+}
+
+/* The saga's own events, which only wake. Between delivery and commit nobody else looks at what
+ * changes, so that each way it may end is one step: delivered again since the process died before
+ * the acknowledgement, forgotten since it died after, parked, or taken. */
+proctype WakeUp(byte i) {
+end_idle:
+  do
+  :: atomic { q[i] > 0 -> deliver(i); unacked[i] = false;
+              if
+              :: faults < FAULTS -> faults++; publish(i)
+              :: faults < FAULTS -> faults++
+              :: parkings < PARKS -> parkings++; parked[i]++
+#ifdef NO_STATE
+              :: transition(i)
+#else
+              :: MAY_RUN(i) -> transition(i)
+              :: !MAY_RUN(i)
+#endif
+              fi }
+#ifndef NO_ROTATION_SWEEP
+  /* A worker that starts, or sweeps, finds what is open. */
+  :: atomic { MAY_RUN(i) -> transition(i) }
+#endif
   :: atomic { i == UNDO && undoing > 0 ->
        /* One step of the way back, in a commit of its own. */
        undone[undoing - 1]++;
@@ -155,24 +197,29 @@ end_idle:
   od
 }
 
+/* Publishes what is in the outbox until it is confirmed, and marks it sent then. The mark is read
+ * by nobody else. */
 proctype Relay(byte i) {
   byte to;
   bool isGiven = false;
   atomic { destination(i) };
 end_idle:
   do
+  :: atomic { outbox[i] == 1 && !isGiven ->
 #ifdef NO_SWEEP
-  :: atomic { outbox[i] == 1 && !isGiven -> isGiven = true };
-#else
-  :: outbox[i] == 1 ->
+       isGiven = true;
 #endif
 #ifdef MARK_EARLY
-     outbox[i] = 2;
+       outbox[i] = 2;
 #endif
-     if :: atomic { faults < FAULTS -> faults++; goto end_idle } :: skip fi;
-     publish(to);
-     if :: atomic { faults < FAULTS -> faults++; goto end_idle } :: skip fi;
-     outbox[i] = 2
+       if
+       :: faults < FAULTS -> faults++                  /* it never reached the broker */
+       :: publish(to);
+          if
+          :: faults < FAULTS -> faults++               /* the confirm was lost, or it died */
+          :: outbox[i] = 2
+          fi
+       fi }
   od
 }
 
@@ -206,15 +253,13 @@ end_idle:
 #else
 #define IS_PARKED(i) (parked[i] > 0)
 #endif
-#define FORGET(i, isSent) :: atomic { inbox[i] == 2 && q[i] == 0 && !unacked[i] && isSent && \
-                                      !IS_PARKED(i) -> inbox[i] = 0 }
+#define FORGET(i) :: atomic { inbox[i] == 2 && q[i] == 0 && !unacked[i] && !IS_PARKED(i) -> \
+                              inbox[i] = 0 }
 proctype Retention() {
 end_idle:
   do
-  FORGET(0, true)
-  FORGET(1, outbox[0] == 2)
-  FORGET(ANSWER, true)
-  FORGET(UNDO, outbox[N - 1] == 2)
+  FORGET(0)
+  FORGET(ANSWER)
   od
 }
 
@@ -224,7 +269,10 @@ init {
     q[0] = 1;
     i = 0;
     do
-    :: i < CONSUMERS -> run Consumer(i); run Relay(i); i++
+    :: i < CONSUMERS ->
+       if :: i == 0 || i == ANSWER -> run FromOutside(i) :: else -> run WakeUp(i) fi;
+       run Relay(i);
+       i++
     :: else -> break
     od;
     run Timer();
