@@ -91,6 +91,10 @@ final class TracingJournal: Journal {
         try await base.release(claim)
     }
 
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await base.prune(before: date, limit: limit)
+    }
+
     private func note(_ writes: [JournalWrite], _ claim: Claim?) {
         var events: [RotationID: [RotationEvent]] = [:]
         for write in writes {
