@@ -28,6 +28,10 @@ extension EffectPerformer {
         let latest = try await adapters.vault(reference.vault).latest(reference.name)
         let key = rotation.naturalKey(of: .writeCarrier(index)).text
         let isOurs = latest?.tags[RekeyTag.write] == key
+        // A write of an earlier pass that landed late holds what the recorded one does.
+        if let tag = latest?.tags[RekeyTag.write], rotation.isEarlierWrite(tag, of: index) {
+            return .carrierRead(index, latest: rotation.carriers[index].latest, isOurs: false)
+        }
         return .carrierRead(index, latest: latest?.id, isOurs: isOurs)
     }
 

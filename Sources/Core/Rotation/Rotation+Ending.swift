@@ -31,6 +31,7 @@ extension Rotation {
     func nextRetire(at now: Date) -> Decision {
         let graceEnd = (times.completedAt ?? times.stepBeganAt) + plan.policy.graceSeconds
         if now < graceEnd && !reason.isCompromise { return .wait(until: graceEnd) }
+        if let wait = waitForWrites(at: now) { return wait }
         if pass > plan.strategy.passesBeforeComplete {
             return nextPromotion ?? nextRefresh ?? nextEvidence(fedBy: .vault)
                 ?? nextEvidence(fedBy: .hook) ?? .finish(.retire)
@@ -62,8 +63,15 @@ extension Rotation {
         return .finish(.close)
     }
 
+    /// A write that may still land would undo what comes after it.
+    private func waitForWrites(at now: Date) -> Decision? {
+        guard let writesEndAt, now < writesEndAt else { return nil }
+        return .wait(until: writesEndAt)
+    }
+
     /// The forward chain aimed at the previous value; then the candidate is what has to go.
-    var nextRestore: Decision {
+    func nextRestore(at now: Date) -> Decision {
+        if let wait = waitForWrites(at: now) { return wait }
         if plan.strategy == .replace && candidate.mayBeLive && !checks.reinstalled {
             return .perform(.reinstall)
         }

@@ -38,7 +38,7 @@ extension Rotation {
             return requiredHooksSucceeded || isPastRevokeBy ? .finish(.hook) : .hold
         case .retire: return nextRetire(at: now)
         case .close: return nextClose(at: now)
-        case .restore: return nextRestore
+        case .restore: return nextRestore(at: now)
         }
     }
 

@@ -168,6 +168,7 @@ extension Rotation {
                 retryAt = open.deadline
                 return
             }
+            if !isOurs { writesEndAt = max(writesEndAt ?? open.deadline, open.deadline) }
             intent = nil
         }
         if isOurs {

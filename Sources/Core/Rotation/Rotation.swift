@@ -37,6 +37,8 @@ package struct Rotation: Codable, Equatable, Sendable {
     package internal(set) var servedRequests: [EventID]?
 
     package internal(set) var intent: Intent?
+    /// When the last write to a carrier has ended whose answer was lost and which was made again.
+    package internal(set) var writesEndAt: Date?
     package internal(set) var failures = 0
     package internal(set) var retryAt: Date?
     package internal(set) var lastFailure: StepFailure?
@@ -106,6 +108,17 @@ package struct Rotation: Codable, Equatable, Sendable {
     package func naturalKey(of effect: Effect) -> NaturalKey {
         let isOpen = intent?.effect == effect
         let pass = isOpen ? intent?.pass ?? pass : pass
+        return key(of: effect, inPass: pass)
+    }
+
+    /// Whether this is the tag of a write to a carrier in a pass before the present one, in which
+    /// the carrier is not written yet.
+    package func isEarlierWrite(_ tag: String, of index: Int) -> Bool {
+        guard carriers[index].pass > 0, carriers[index].pass < pass else { return false }
+        return tag == key(of: .writeCarrier(index), inPass: carriers[index].pass).text
+    }
+
+    private func key(of effect: Effect, inPass pass: Int) -> NaturalKey {
         let purpose = effect.purpose(inPass: pass, hookPass: hookPass)
         return NaturalKey("\(id)/\(purpose)/\(candidate.attempt)")
     }

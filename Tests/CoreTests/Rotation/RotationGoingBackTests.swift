@@ -28,6 +28,26 @@ import Testing
         #expect(rotation.naturalKey(of: .writeCarrier(0)) != key)
     }
 
+    // A write whose answer was lost landed after it had been made again: it was taken for somebody
+    // else's, or undid what came after it.
+    @Test func `waits for a write that was made again, and knows it`() throws {
+        var rotation = try reaching(.alternate) { effect in effect == .writeCarrier(0) }
+        let key = rotation.naturalKey(of: .writeCarrier(0)).text
+        let base = rotation.carriers[0].latest
+        rotation.fold(.intended(.writeCarrier(0), at: start, deadline: start + 30))
+        rotation.fold(.failed(.writeCarrier(0), StepFailure(.unknown, "lost"), at: start))
+        rotation.fold(.observed(.carrierRead(0, latest: base, isOurs: false), at: start + 1))
+        rotation.fold(.intended(.writeCarrier(0), at: start + 1, deadline: start + 31))
+        rotation.fold(.observed(.carrierWritten(0, "again"), at: start + 1))
+        #expect(!rotation.isEarlierWrite(key, of: 0))
+        rotation.fold(.gaveUp("rolled back", at: start + 2))
+        #expect(rotation.next(at: start + 2, in: .step(.restore)) == .wait(until: start + 30))
+        #expect(rotation.next(at: start + 30, in: .step(.restore)) == .perform(.readCarrier(0)))
+        #expect(rotation.isEarlierWrite(key, of: 0))
+        rotation.fold(.observed(.carrierWritten(0, "restored"), at: start + 30))
+        #expect(!rotation.isEarlierWrite(key, of: 0))
+    }
+
     // Verifiers dropped the new value while callers still sent it.
     @Test func `lets callers send the old value before verifiers drop the new one`() throws {
         var rotation = try reaching(.valueOnly) { effect in effect == .observe(1) }
