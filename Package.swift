@@ -282,14 +282,21 @@ let package = Package(
         ),
         .target(name: "SagaModel", dependencies: ["RekeyCore"], path: "Tests/SagaModel"),
         .testTarget(name: "CoreTests", dependencies: ["RekeyCore", "SagaModel"]),
-        .testTarget(
-            name: "CrashTests",
+        .target(
+            name: "CrashLab",
             dependencies: [
                 "CrashSupport", "InMemoryBroker", "InMemoryHook", "InMemoryJournal",
-                "InMemoryTarget", "InMemoryVault", "RealParts", "RekeyCore", "RekeyPorts",
-                "RekeyWorker", logging,
-            ]
+                "InMemoryTarget", "InMemoryVault", "RekeyCore", "RekeyPorts", "RekeyWorker",
+                "SQLiteJournal", logging,
+            ],
+            path: "Tests/CrashLab"
         ),
+        .executableTarget(
+            name: "rekey-lab",
+            dependencies: ["CrashLab", "CrashSupport", "RekeyCore", arguments],
+            path: "Tests/Lab"
+        ),
+        .testTarget(name: "CrashTests", dependencies: ["CrashLab", "CrashSupport", "RekeyCore"]),
         .testTarget(name: "ModelTests", dependencies: ["RealParts"]),
         .testTarget(name: "PlatformTests", dependencies: ["RekeyCore", "RekeyPlatform"]),
         .testTarget(name: "RealPartsTests", dependencies: ["RealParts"]),

@@ -121,6 +121,7 @@ groups=(
 )
 # The two halves of the crash sweep take both cores for minutes, and each prints its points, runs,
 # checks and violations; its looks have to come at their rate, so ThreadSanitizer does without it.
+# In process it is a part of what `rekey-lab sweep --all` goes through.
 sweep_groups=("^CrashTests" "^CrashProcessTests")
 
 # Refuses a folder of tests that no group runs.

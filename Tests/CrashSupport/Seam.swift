@@ -3,56 +3,77 @@ import Synchronization
 
 /// Stands before and after every port call of one worker's life.
 ///
-/// It counts the calls, and at one point of its plan ends the worker or makes the call go wrong.
+/// It counts the calls, and at the points of its plan ends the worker or makes the call go wrong.
 /// After the end nothing passes any more: a call waits until its task is cancelled, and then
 /// fails without having been made. So a worker in this process leaves what a killed one leaves.
 package final class Seam: Sendable {
+    /// Makes a call later that was on its way when its caller gave it up.
+    package typealias Postpone = @Sendable (_ call: @escaping @Sendable () async -> Void) -> Void
+
     private struct State {
-        var counts: [String: Int] = [:]
+        var counts: [String: Int]
         var isDead = false
-        var wasHit = false
+        var hits: [SeamFault] = []
+        var trace: [SeamPoint] = []
     }
 
-    private let fault: SeamFault?
+    private let faults: [SeamPoint: SeamFault]
     private let die: @Sendable () -> Void
+    private let postpone: Postpone
     private let watch: @Sendable (_ point: SeamPoint) async -> Void
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     /// `die` ends the process, or tells whoever is to cancel the worker.
     ///
-    /// `watch` is called after every call that was made, before anything may go wrong there, with
-    /// the side `after`.
+    /// `counts` are what earlier workers of the same world have called already. `watch` is called
+    /// after every call that was made, before anything may go wrong there, with the side `after`.
     package init(
-        _ fault: SeamFault? = nil,
+        _ faults: [SeamFault] = [],
+        countingFrom counts: [String: Int] = [:],
+        postpone: @escaping Postpone = { _ in },
         die: @escaping @Sendable () -> Void,
         watch: @escaping @Sendable (_ point: SeamPoint) async -> Void = { _ in }
     ) {
-        self.fault = fault
+        self.faults = Dictionary(faults.map { ($0.point, $0) }) { first, _ in first }
+        self.postpone = postpone
         self.die = die
         self.watch = watch
+        state = Mutex(State(counts: counts))
     }
 
     /// How often each name was called.
     package var counts: [String: Int] { state.withLock { $0.counts } }
 
-    /// Whether the plan's point was reached.
-    package var wasHit: Bool { state.withLock { $0.wasHit } }
+    /// The faults that happened, in their order.
+    package var hits: [SeamFault] { state.withLock { $0.hits } }
+
+    /// Every point that was passed or hit, in order.
+    package var trace: [SeamPoint] { state.withLock { $0.trace } }
+
+    package var isDead: Bool { state.withLock { $0.isDead } }
 
     /// Makes one call between its two points.
     ///
     /// `failing` puts a fault into the port's own terms.
-    package func pass<Value, Failure: Error>(
+    package func pass<Value: Sendable, Failure: Error>(
         _ name: String,
         failing: (StepFailure) -> Failure,
-        _ call: () async throws(Failure) -> Value
+        _ call: @escaping @Sendable () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
-        let ordinal = state.withLock { state in
+        let ordinal = state.withLock { state -> Int? in
+            guard !state.isDead else { return nil }
             state.counts[name, default: 0] += 1
             return state.counts[name, default: 0]
         }
-        if let failure = await stop(at: SeamPoint(name, ordinal, .before)) {
-            throw failing(failure)
+        guard let ordinal else { throw failing(await death()) }
+        let before = SeamPoint(name, ordinal, .before)
+        if faults[before]?.isLate == true {
+            postpone {
+                // Nobody is left to hear how it went.
+                _ = try? await call()
+            }
         }
+        if let failure = await stop(at: before) { throw failing(failure) }
         let outcome: Result<Value, Failure>
         do { outcome = .success(try await call()) } catch { outcome = .failure(error) }
         let point = SeamPoint(name, ordinal, .after)
@@ -63,25 +84,28 @@ package final class Seam: Sendable {
 
     /// What goes wrong here, if anything does.
     private func stop(at point: SeamPoint) async -> StepFailure? {
+        let fault = faults[point]
         let isDead = state.withLock { state in
-            if fault?.point == point {
-                state.wasHit = true
-                if fault?.failure == nil { state.isDead = true }
-            }
-            return state.isDead
+            guard !state.isDead else { return true }
+            state.trace.append(point)
+            guard let fault else { return false }
+            state.hits.append(fault)
+            state.isDead = fault.ends
+            return fault.ends
         }
-        guard isDead else { return fault?.point == point ? fault?.failure : nil }
-        if fault?.point == point { die() }
-        await Self.cancellation()
-        return StepFailure(.unknown, "seam: this worker is dead")
+        guard isDead else { return fault?.failure }
+        if fault?.ends == true { die() }
+        return await death()
     }
 
-    private static func cancellation() async {
+    /// Returns once the worker is cancelled, with what its last calls fail with.
+    private func death() async -> StepFailure {
         let (never, end) = AsyncStream.makeStream(of: Void.self)
         await withTaskCancellationHandler {
             for await _ in never {}
         } onCancel: {
             end.finish()
         }
+        return StepFailure(.unknown, "seam: this worker is dead")
     }
 }

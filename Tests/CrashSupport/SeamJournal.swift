@@ -2,12 +2,10 @@ package import Foundation
 package import RekeyCore
 package import RekeyPorts
 
-/// A journal behind a seam.
-///
-/// Only its reader, which changes nothing, has no points of its own.
+/// A journal behind a seam, its reader included.
 package struct SeamJournal: Journal {
     package var id: String { base.id }
-    package var reader: any JournalReader { base.reader }
+    package var reader: any JournalReader { SeamJournalReader(base.reader, seam) }
     private let base: any Journal
     private let seam: Seam
 
@@ -55,9 +53,9 @@ package struct SeamJournal: Journal {
         try await base.prune(before: date, limit: limit)
     }
 
-    private func pass<Value>(
+    private func pass<Value: Sendable>(
         _ call: String,
-        _ body: () async throws(JournalFailure) -> Value
+        _ body: @escaping @Sendable () async throws(JournalFailure) -> Value
     ) async throws(JournalFailure) -> Value {
         try await seam.pass("journal.\(call)", failing: { .unavailable($0.reason) }, body)
     }

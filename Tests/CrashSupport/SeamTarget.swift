@@ -53,9 +53,9 @@ package struct SeamTarget: Target {
         }
     }
 
-    private func pass<Value>(
+    private func pass<Value: Sendable>(
         _ call: String,
-        _ body: () async throws(StepFailure) -> Value
+        _ body: @escaping @Sendable () async throws(StepFailure) -> Value
     ) async throws(StepFailure) -> Value {
         try await seam.pass("target.\(call)", failing: \.self, body)
     }

@@ -50,3 +50,18 @@ package struct SeamVault: Vault {
         }
     }
 }
+
+extension SeamVault: RetaggingVault {
+    package func retag(
+        _ id: VersionID,
+        of secret: SecretName,
+        with tags: [String: String]
+    ) async throws(StepFailure) {
+        guard let vault = base as? any RetaggingVault else {
+            throw StepFailure(.permanent, "seam: the vault cannot do this")
+        }
+        try await seam.pass("\(name).retag", failing: \.self) { () async throws(StepFailure) in
+            try await vault.retag(id, of: secret, with: tags)
+        }
+    }
+}

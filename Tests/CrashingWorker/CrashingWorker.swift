@@ -25,9 +25,9 @@ import SQLiteJournal
         else { throw StepFailure(.permanent, "name the file of a world") }
         let world = try JSONDecoder().decode(WorldFile.self, from: data)
         let wanted = ProcessInfo.processInfo.environment[WorldFile.variable]
-        let fault = wanted.flatMap { SeamPoint($0) }.map { SeamFault(.crash, at: $0) }
+        let point = wanted.flatMap { SeamPoint($0) }
         let trace = try Trace(world.trace)
-        let seam = Seam(fault) {
+        let seam = Seam(point.map { [SeamFault(.crash, at: $0)] } ?? []) {
             kill(getpid(), SIGKILL)
         } watch: { point in
             trace.add(point.name)

@@ -1,5 +1,6 @@
+import CrashSupport
+import InMemoryBroker
 import InMemoryHook
-import InMemoryJournal
 import InMemoryTarget
 import InMemoryVault
 import RekeyCore
@@ -20,39 +21,75 @@ struct OutsideLedger: Sendable {
 
     func snapshot() async throws -> Snapshot {
         Snapshot(
-            carriers: await world.vault.listing(digest: \.text),
-            staged: await world.stagingVault.listing(digest: \.text),
-            rotation: try await world.journal.rotations(RotationQuery(limit: 1)).first,
-            debts: try await world.journal.debts(unpaidOnly: true)
+            carriers: world.vault.listing,
+            staged: world.stagingVault.listing,
+            rotation: try await world.journal.reader.rotations(RotationQuery(limit: 1)).first,
+            debts: try await world.journal.reader.debts(unpaidOnly: true)
         )
     }
 
     /// What is wrong at this instant, in the midst of a rotation or after it.
     ///
-    /// Parts of the worker that run side by side may change something while this looks; then it
-    /// looks again, until it has seen everything at one instant.
+    /// Nothing else goes on in the world while this looks.
     func violations() async throws -> [String] {
-        var before = try await stamp()
-        while true {
-            let seen = try await snapshot()
-            // Before the second stamp: workloads are asked as they are, not as they were.
-            let wrong =
-                world.target.map { lockedOut(seen, $0) + unnamed(seen, $0) }
-                ?? lockedOutCallers(seen)
-            let after = try await stamp()
-            if before == after { return wrong }
-            before = after
+        let seen = try await snapshot()
+        var wrong = unreadable(seen) + (try await ghosts()) + repeated(seen)
+        if let target = world.target {
+            wrong += lockedOut(seen, target) + unnamed(seen, target)
+        } else {
+            wrong += lockedOutCallers(seen)
+        }
+        return wrong
+    }
+
+    /// Whoever starts now reads the latest version: it has to be enabled and accepted.
+    private func unreadable(_ seen: Snapshot) -> [String] {
+        world.definition.carriers.compactMap { carrier in
+            let name = carrier.reference.name
+            guard let latest = seen.carriers.first(where: { $0.name == name && $0.isLatest }),
+                latest.isEnabled
+            else { return "\(name) has no enabled latest version" }
+            guard let target = world.target, !isInGap(seen) else { return nil }
+            let isAccepted = credential(in: latest.digest).map(target.admits) ?? false
+            return isAccepted ? nil : "the latest version of \(name) is not accepted"
         }
     }
 
-    /// Counts every change outside and in the journal.
-    private func stamp() async throws -> [Int] {
-        let rotation = try await world.journal.rotations(RotationQuery(limit: 1)).first
-        return [
-            rotation?.number ?? 0, world.target?.changes.count ?? 0, world.hook.orders.count,
-            world.workloads.values.reduce(0) { $0 + $1.refreshes },
-            await world.vault.changes.count, await world.stagingVault.changes.count,
-        ]
+    /// `replace` declares its gap, and a compromise its deadline.
+    private func isInGap(_ seen: Snapshot) -> Bool {
+        guard let rotation = seen.rotation, !rotation.isOver else { return false }
+        if rotation.isPastRevokeBy { return true }
+        let gap: [Step] = [.apply, .prove, .promote, .refresh, .restore]
+        return world.strategy == .replace && gap.contains(rotation.step)
+    }
+
+    /// Nobody heard of anything that the journal does not hold, or in other words than it holds.
+    private func ghosts() async throws -> [String] {
+        let bodies = world.record.bodies
+        let begun = try await world.journal.reader.rotations(RotationQuery()).map(\.id.text)
+        return try await world.outsider.list(SweepWorld.witness, limit: 10_000).compactMap {
+            let id = $0.properties.messageID ?? ""
+            let isBegun = $0.properties.correlationID.map { begun.contains($0) } ?? true
+            guard isBegun, let body = bodies[EventID(id)] else {
+                return "\($0.properties.type ?? id) was told, and is not in the journal"
+            }
+            return body == $0.body ? nil : "\($0.properties.type ?? id) was told in two ways"
+        }
+    }
+
+    /// What carries one natural key is one value.
+    private func repeated(_ seen: Snapshot) -> [String] {
+        var values: [String: String] = [:]
+        var wrong: [String] = []
+        for version in seen.carriers {
+            guard let key = version.tags[RekeyTag.write] else { continue }
+            let place = "\(version.name) \(key)"
+            if values[place, default: version.digest] != version.digest {
+                wrong.append("\(version.name) was written twice with one key")
+            }
+            values[place] = version.digest
+        }
+        return wrong
     }
 
     /// Every workload holds a credential that the target accepts.
@@ -62,9 +99,7 @@ struct OutsideLedger: Sendable {
         world.workloads.sorted { $0.key < $1.key }.compactMap { name, workload in
             let credentials = held(by: workload, seen).compactMap { credential(in: $0) }
             if credentials.contains(where: target.admits) { return nil }
-            let step = seen.rotation?.isOver == false ? seen.rotation?.step : nil
-            let gap: [Step] = [.apply, .prove, .promote, .refresh, .restore]
-            if world.strategy == .replace, let step, gap.contains(step) { return nil }
+            if isInGap(seen) { return nil }
             return "\(name) is locked out"
         }
     }
@@ -100,7 +135,7 @@ struct OutsideLedger: Sendable {
     /// Whether it is a key that the provider keeps, and that nobody has.
     ///
     /// Rekey looks at the value of one before it has it made anew, and keeps nothing of that.
-    private func isSpare(_ value: String, _ seen: Snapshot) -> Bool {
+    func isSpare(_ value: String, _ seen: Snapshot) -> Bool {
         guard world.strategy == .dualKey else { return false }
         let handed = world.hook.orders.compactMap { $0.value?.text }
         return !handed.contains(value)

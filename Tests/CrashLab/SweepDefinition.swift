@@ -7,12 +7,38 @@ import Synchronization
 
 /// The one credential of a `SweepWorld`, and its target.
 enum SweepDefinition {
+    static let credential: CredentialID = "orders"
+    static let target: TargetName = "target"
+    static let hook: HookName = "hosts"
+    static let hookKinds = ["site"]
+    static let callDeadlineSeconds = 5.0
+    /// When a compromised value has to be dead, after the request.
+    static let revokeBySeconds = 60.0
+
+    static let settings = WorkerSettings(
+        installation: SweepWorld.installation,
+        holder: "worker",
+        sweepSeconds: 20,
+        access: AccessPolicy(
+            allowed: [
+                .approve: [.user(SweepWorld.operatorUser)],
+                .compromise: [.user(SweepWorld.operatorUser)],
+            ],
+            anybodyMayRequest: true
+        )
+    )
+
+    /// How long the old value lasts by itself: by an event that says it ends, not for long.
+    static func secondsLeft(_ scenario: SweepScenario) -> Double {
+        (scenario == .nearExpiry ? 20 : 60) * 86_400
+    }
+
     static func make(_ strategy: Strategy, _ scenario: SweepScenario) -> CredentialDefinition {
         let isTargetless = strategy == .valueOnly
         return CredentialDefinition(
-            id: "orders",
+            id: credential,
             strategy: strategy,
-            target: isTargetless ? nil : "target",
+            target: isTargetless ? nil : target,
             staging: SecretReference(vault: SweepWorld.staging, name: SweepWorld.staged),
             carriers: carriers(strategy),
             workloads: isTargetless
@@ -20,28 +46,25 @@ enum SweepDefinition {
                     PlannedWorkload("gate", audience: .verifiers),
                     PlannedWorkload("client", audience: .callers),
                 ] : [PlannedWorkload("shop")],
-            hooks: [PlannedHook("hosts", kind: "site")],
+            hooks: [PlannedHook(hook, kind: hookKinds[0])],
             policy: policy(scenario)
         )
     }
 
-    /// Short where time is only waited for, and long where a starved machine could use it up.
-    ///
-    /// Where no evidence comes, the second look for it would be after the deadline: how often
-    /// there is one does not depend on the machine.
+    /// Time that only the world's clock counts costs nothing.
     private static func policy(_ scenario: SweepScenario) -> RotationPolicy {
-        let isHopeless = scenario == .noEvidence
-        return RotationPolicy(
+        RotationPolicy(
             lifetimeSeconds: 90 * 86_400,
             thresholdSeconds: 30 * 86_400,
-            graceSeconds: 0.01,
-            proveDeadlineSeconds: 20,
-            verifyDeadlineSeconds: isHopeless ? 0.1 : 20,
-            hookDeadlineSeconds: 20,
+            graceSeconds: 10,
+            proveDeadlineSeconds: 600,
+            // Where no evidence comes, only a few looks for it are made.
+            verifyDeadlineSeconds: scenario == .noEvidence ? 10 : 600,
+            hookDeadlineSeconds: 600,
             valueAttempts: 2,
-            callDeadlineSeconds: 0.05,
-            firstBackoffSeconds: isHopeless ? 0.12 : 0.005,
-            longestBackoffSeconds: isHopeless ? 0.12 : 0.05
+            callDeadlineSeconds: callDeadlineSeconds,
+            firstBackoffSeconds: scenario == .overdue ? 10 : 1,
+            longestBackoffSeconds: 10
         )
     }
 
@@ -72,7 +95,11 @@ enum SweepDefinition {
         )
     }
 
-    static func target(_ strategy: Strategy, _ scenario: SweepScenario) -> InMemoryTarget? {
+    static func target(
+        _ strategy: Strategy,
+        _ scenario: SweepScenario,
+        _ clock: WorldClock
+    ) -> InMemoryTarget? {
         guard strategy != .valueOnly else { return nil }
         let accounts: [AccountID] =
             switch strategy {
@@ -85,10 +112,10 @@ enum SweepDefinition {
             strategy: strategy,
             accounts: accounts,
             accepting: [Credential(account: accounts.first ?? "first", secret: old)],
-            clock: SystemClock()
+            clock: clock
         )
         switch scenario {
-        case .plain, .noEvidence: break
+        case .plain, .noEvidence, .compromise, .overdue, .nearExpiry: break
         case .refusesAll: target.behaviour.refuses = { $0 != old }
         case .refusesFirst:
             let first = FirstValue()

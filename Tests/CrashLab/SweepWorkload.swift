@@ -9,13 +9,13 @@ final class SweepWorkload: Workload {
         var held: [CarrierVersion]
     }
 
-    private let shows: @Sendable ([CarrierVersion]) async -> Bool
+    private let shows: @Sendable ([CarrierVersion]) -> Bool
     private let state: Mutex<State>
 
     /// `shows` says whether it ever shows evidence of these versions.
     init(
         holding initial: [CarrierVersion],
-        shows: @escaping @Sendable ([CarrierVersion]) async -> Bool
+        shows: @escaping @Sendable ([CarrierVersion]) -> Bool
     ) {
         self.shows = shows
         state = Mutex(State(held: initial))
@@ -36,7 +36,7 @@ final class SweepWorkload: Workload {
 
     func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
         guard held == order.carriers else { return .none }
-        return await shows(order.carriers) ? .healthy : .none
+        return shows(order.carriers) ? .healthy : .none
     }
 
     func preflight() async throws(StepFailure) -> [Finding] { [] }
