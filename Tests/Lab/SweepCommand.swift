@@ -27,6 +27,9 @@ struct SweepCommand: AsyncParsableCommand {
     @Option(help: "Only this strategy.")
     var strategy: String?
 
+    @Option(help: "Only courses whose name holds this, such as /late/ or sqlite.")
+    var course: String?
+
     @Option(help: "Run this plan alone, such as a failing one that was printed.")
     var replay: String?
 
@@ -64,12 +67,13 @@ struct SweepCommand: AsyncParsableCommand {
         }
         let crew = Crew(threads: threads)
         var result = SweepResult()
-        if strategy == nil { await hunt(crew, &result) }
+        if strategy == nil, course == nil { await hunt(crew, &result) }
         Table.writeHead()
         for strategy in Strategy.allCases
         where self.strategy ?? strategy.rawValue == strategy.rawValue {
             var sum = SweepReport(strategy.rawValue)
-            for leg in Leg.all(of: strategy, isWhole: all) {
+            for leg in Leg.all(of: strategy, isWhole: all)
+            where course.map({ "\(leg.course)".contains($0) }) ?? true {
                 let clock = ContinuousClock()
                 let start = clock.now
                 let report = await Sweep(leg.course, crew: crew).run(
