@@ -23,6 +23,7 @@ struct PostgresBench: Sendable {
     /// Settings that lead to the schema; claims go by `claimClock`, or by the database's.
     func settings(
         claimClock: (any Clock)? = nil,
+        replicaSeconds: Double = 60,
         user: String = "postgres",
         password: String? = nil
     ) -> PostgresJournalSettings {
@@ -34,7 +35,7 @@ struct PostgresBench: Sendable {
             user: user,
             tls: .disabled,
             schema: schema,
-            replicaSeconds: 1,
+            replicaSeconds: replicaSeconds,
             beatSeconds: 0.1,
             claimClock: claimClock
         ) { Secret(copying: password.utf8) }
@@ -42,11 +43,11 @@ struct PostgresBench: Sendable {
 
     func open(
         _ clock: any Clock,
-        goesBy claimClock: (any Clock)? = nil
-    ) async throws
-        -> PostgresJournal
-    {
-        try await PostgresJournal.open(settings(claimClock: claimClock), clock: clock)
+        goesBy claimClock: (any Clock)? = nil,
+        replicaSeconds: Double = 60
+    ) async throws -> PostgresJournal {
+        let settings = settings(claimClock: claimClock, replicaSeconds: replicaSeconds)
+        return try await PostgresJournal.open(settings, clock: clock)
     }
 
     /// What `statements` answer, in the journal's schema.

@@ -168,7 +168,8 @@ import Testing
         let bench = try await PostgresBench.make()
         let stopped = try await bench.open(clock)
         _ = try await stopped.awaitWork()
-        let others = [try await bench.open(clock), try await bench.open(clock)]
+        var others: [PostgresJournal] = []
+        for _ in 0..<2 { others.append(try await bench.open(clock, replicaSeconds: 1)) }
         for index in 0..<50 {
             let row = Sample.row(EventID("o\(index)"), at: clock.now)
             try await stopped.commit([.enqueue(row)], under: nil)

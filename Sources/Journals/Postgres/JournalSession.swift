@@ -43,7 +43,8 @@ struct JournalSession: Sendable {
             try await connection.perform { (link) throws(PostgresFailure) in
                 try link.query(Self.preparation, [.text(settings.schema)])
                 switch use {
-                case .writing: break
+                // Given up by the server, a COMMIT that waits for a standby would count as done.
+                case .writing: try link.execute("SET statement_timeout = 0")
                 // A heartbeat that is lost with the server is of no use after it.
                 case .keeping: try link.execute("SET synchronous_commit = off")
                 case .reading: try link.execute("SET default_transaction_read_only = on")
