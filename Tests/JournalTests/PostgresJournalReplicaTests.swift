@@ -186,6 +186,22 @@ import Testing
         for journal in [stopped] + others { await journal.close() }
     }
 
+    @Test func `take over what one that lives does not publish for long`() async throws {
+        let bench = try await PostgresBench.make()
+        let (silent, other) = (try await bench.open(clock), try await bench.open(clock))
+        for journal in [silent, other] { _ = try await journal.awaitWork() }
+        let rows = ["o1", "o2"].map { Sample.row(EventID($0), at: clock.now) }
+        try await silent.commit([.enqueue(rows[0]), .enqueue(rows[1])], under: nil)
+        _ = try await bench.psql("UPDATE outbox SET since = since - 40 WHERE event = 'o1'")
+        _ = try await other.awaitWork()
+        #expect(try await other.reader.outbox(limit: 9) == [rows[0]])
+        #expect(try await silent.reader.outbox(limit: 9) == [rows[1]])
+        // It is given time anew, and does not go back at once.
+        _ = try await silent.awaitWork()
+        #expect(try await silent.reader.outbox(limit: 9) == [rows[1]])
+        for journal in [silent, other] { await journal.close() }
+    }
+
     @Test func `publish the rows of a rotation in the order of their commits`() async throws {
         let bench = try await PostgresBench.make()
         let (first, second) = (try await bench.open(clock), try await bench.open(clock))

@@ -82,7 +82,8 @@ extension JournalSchema {
                 must_arrive boolean NOT NULL,
                 is_urgent boolean NOT NULL,
                 created_at double precision NOT NULL,
-                replica text COLLATE "C" NOT NULL
+                replica text COLLATE "C" NOT NULL,
+                since double precision NOT NULL DEFAULT extract(epoch FROM clock_timestamp())
             )
             """,
             "CREATE INDEX outbox_of_replica ON outbox (replica, seq)",

@@ -9,8 +9,8 @@ import RekeyPostgres
 /// Rekey (`id`) and which of the migrations below it has had (`format`). What the rows mean is the
 /// same as in SQLite's journal, down to the bytes of events and digests (`JournalRecords`). Times
 /// are seconds since 2001-01-01 UTC as `double precision`, which is what `Date` holds, but for
-/// those of `claims` and `replicas`, which are seconds since 1970 by the database's own clock.
-/// Texts are ordered by their bytes (`COLLATE "C"`).
+/// those of `claims`, `replicas` and `since`, which are seconds since 1970 by the database's own
+/// clock. Texts are ordered by their bytes (`COLLATE "C"`).
 ///
 /// What is there because several workers share it:
 ///
@@ -19,7 +19,8 @@ import RekeyPostgres
 /// - `claims`: one row for each rotation that was ever claimed, for ever, so that `epoch` only
 ///   rises. `holder` is null where nobody has it; `until` is the end by the database's clock.
 /// - `inbox.replica` and `outbox.replica`: who received or wrote the row, and is the one to work on
-///   it or publish it while it lives.
+///   it or publish it while it lives. `outbox.since` is when it became that one's, so that another
+///   takes it that is not published for long, as when only its writer cannot reach the broker.
 /// - `credentials.sequence` and `rotated_at`: from the record beside them, so that a record made
 ///   of an older one is refused.
 ///

@@ -10,6 +10,8 @@ import RekeyPostgres
 actor ReplicaKeeper {
     /// After how long a row of a replica that left nothing is forgotten, in seconds.
     static let forgetSeconds = 3_600.0
+    /// After how long a row that its replica does not publish goes to another, in seconds.
+    static let unsentSeconds = 30.0
 
     private let replica: String
     private let session: JournalSession
@@ -30,7 +32,10 @@ actor ReplicaKeeper {
             PostgresCall(
                 "rows.take",
                 Self.takeover,
-                [.text(replica), .real(session.settings.replicaSeconds)]
+                [
+                    .text(replica), .real(session.settings.replicaSeconds),
+                    .real(Self.unsentSeconds),
+                ]
             ),
             PostgresCall(
                 "replicas.forget",
@@ -120,8 +125,11 @@ actor ReplicaKeeper {
                 seen < extract(epoch FROM clock_timestamp()) - $2::double precision
                 OR pg_try_advisory_xact_lock(\(lock("id"))))
         ), published AS (
-            UPDATE outbox SET replica = $1::text WHERE seq IN (
-                SELECT seq FROM outbox WHERE replica IN (SELECT id FROM gone)
+            UPDATE outbox SET replica = $1::text, since = extract(epoch FROM clock_timestamp())
+            WHERE seq IN (
+                SELECT seq FROM outbox
+                WHERE replica IN (SELECT id FROM gone) OR (replica <> $1::text
+                    AND since < extract(epoch FROM clock_timestamp()) - $3::double precision)
                 ORDER BY seq FOR UPDATE SKIP LOCKED)
         ), received AS (
             UPDATE inbox SET replica = $1::text WHERE seq IN (
