@@ -59,6 +59,10 @@ struct PlantedJournal: Journal {
         try await base.claim(rotation, for: holder, seconds: seconds)
     }
 
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await base.prune(before: date, limit: limit)
+    }
+
     func release(_ claim: Claim) async throws(JournalFailure) { try await base.release(claim) }
 
     /// Commits the writes that `isLast` names in a commit of their own, behind the others.

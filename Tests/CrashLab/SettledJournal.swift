@@ -34,6 +34,12 @@ struct SettledJournal: Journal {
         }
     }
 
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await executor.alone { () async throws(JournalFailure) in
+            try await base.prune(before: date, limit: limit)
+        }
+    }
+
     func release(_ claim: Claim) async throws(JournalFailure) {
         try await executor.alone { () async throws(JournalFailure) in
             try await base.release(claim)

@@ -1,3 +1,4 @@
+import Foundation
 import RekeyCore
 import RekeyPorts
 import Synchronization
@@ -42,6 +43,10 @@ struct RecordedJournal: Journal {
         seconds: Double
     ) async throws(JournalFailure) -> Claim? {
         try await base.claim(rotation, for: holder, seconds: seconds)
+    }
+
+    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
+        try await base.prune(before: date, limit: limit)
     }
 
     func release(_ claim: Claim) async throws(JournalFailure) { try await base.release(claim) }

@@ -83,10 +83,6 @@ final class TracingJournal: Journal {
         return claim
     }
 
-    func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
-        try await base.prune(before: date, limit: limit)
-    }
-
     func release(_ claim: Claim) async throws(JournalFailure) {
         try await base.release(claim)
     }
