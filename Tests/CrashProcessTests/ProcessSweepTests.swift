@@ -37,7 +37,7 @@ import Testing
         Self.tell("shared journal: \(report)")
         let some = report.violations.prefix(20).joined(separator: "\n")
         #expect(report.violations.isEmpty, "\(report)\n\(some)")
-        #expect(report.points > 70)
+        #expect(report.points > 50)
         // How often a claim is asked for varies, and the last of these may come in no other run.
         #expect(report.unreached <= 1 + report.points / Self.sharedStride / 20)
     }
