@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import RekeyCore
 import RekeyPorts
 
 // What a worker does for those that share its journal.
@@ -7,12 +8,16 @@ extension Worker {
     /// Takes up what other workers leave, until the task is cancelled.
     func followOthers() async throws {
         guard let sharedJournal else { return try await clock.sleep(until: .distantFuture) }
+        var asleep: Set<RotationID> = []
+        var lookedAt = clock.bootSeconds
         while !Task.isCancelled {
             do {
                 let work = try await sharedJournal.awaitWork()
                 lookAgain()
-                // What a worker that ended had acknowledged and not begun is among these.
-                for id in try await journal.reader.sleepers(limit: Self.takenUpAtOnce) { wake(id) }
+                if clock.bootSeconds - lookedAt >= Self.sleeperSeconds {
+                    asleep = try await wakeSleepers(foundBefore: asleep)
+                    lookedAt = clock.bootSeconds
+                }
                 guard work == .inbox else { continue }
                 for entry in try await journal.reader.inbox(limit: Self.takenUpAtOnce) {
                     begin(entry, isNew: false)
@@ -28,5 +33,17 @@ extension Worker {
         }
     }
 
+    /// Wakes the open rotations that nobody holds, those of two looks only: what another worker is
+    /// about to begin looks the same for a moment. Returns what was found this time.
+    ///
+    /// What a worker that ended had acknowledged and not begun is among them.
+    private func wakeSleepers(foundBefore before: Set<RotationID>) async throws -> Set<RotationID> {
+        let found = Set(try await journal.reader.sleepers(limit: Self.takenUpAtOnce))
+        for id in found.intersection(before) { wake(id) }
+        return found
+    }
+
     private static let followPauseSeconds: Double = 1
+    /// How long an open rotation sleeps before another worker takes it, at least.
+    private static let sleeperSeconds: Double = 2
 }
