@@ -33,10 +33,10 @@ extension Worker {
         }
     }
 
-    /// Wakes the open rotations that nobody holds, those of two looks only: what another worker is
-    /// about to begin looks the same for a moment. Returns what was found this time.
+    /// Wakes the open rotations that nobody holds, and returns what was found this time.
     ///
-    /// What a worker that ended had acknowledged and not begun is among them.
+    /// Only those of two looks are woken: what another worker is about to begin looks the same for
+    /// a moment. What one that ended had acknowledged and not begun is among them.
     private func wakeSleepers(foundBefore before: Set<RotationID>) async throws -> Set<RotationID> {
         let found = Set(try await journal.reader.sleepers(limit: Self.takenUpAtOnce))
         for id in found.intersection(before) { wake(id) }
