@@ -73,6 +73,14 @@ package struct RotationPolicy: Codable, Equatable, Sendable {
         return min(seconds, longestBackoffSeconds)
     }
 
+    /// The wait before somebody is asked again who has not shown enough, after `spent` seconds: a
+    /// tenth of them, within the limits of the backoff.
+    ///
+    /// What is shown is seen a tenth late at most, and nobody is asked thousands of times.
+    package func askingSeconds(afterSeconds spent: Double) -> Double {
+        min(max(spent / 10, firstBackoffSeconds), longestBackoffSeconds)
+    }
+
     /// How long hooks and grace may take once a person has approved.
     func secondsAfterGate(hasHooks: Bool) -> Double {
         graceSeconds + (hasHooks ? hookDeadlineSeconds : 0)

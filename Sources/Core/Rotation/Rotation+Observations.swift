@@ -188,9 +188,13 @@ extension Rotation {
         if level >= plan.workloads[index].needs {
             workloads[index].evidencePass = pass
         } else {
-            failures += 1
-            retryAt = at + plan.policy.backoffSeconds(afterFailures: failures)
+            askAgain(after: at)
         }
+    }
+
+    private mutating func askAgain(after date: Date) {
+        let spent = date.timeIntervalSince(times.stepBeganAt)
+        retryAt = date + plan.policy.askingSeconds(afterSeconds: spent)
     }
 
     private mutating func endHook(_ index: Int, _ hookEnd: HookEnd, at: Date) {
@@ -207,10 +211,7 @@ extension Rotation {
         switch observation {
         case .silence(let silence):
             checks.isSilent = silence != .inUse
-            if silence == .inUse {
-                failures += 1
-                retryAt = at + plan.policy.backoffSeconds(afterFailures: failures)
-            }
+            if silence == .inUse { askAgain(after: at) }
         case .retired(let account): settleRetired(account)
         case .retiredLooked(let isAccepted):
             guard case .retire(let account) = intent?.effect else { return }
