@@ -59,11 +59,14 @@ import Testing
         arguments: [
             "replace/noEvidence/once/memory: late at vault.app.write#1 before",
             "valueOnly/compromise/once/memory: late at vault.app.write#1 before",
+            "valueOnly/noEvidence/once/memory: crashLate at vault.app.write#1 before"
+                + " + permanent at vault.staging.version#2 before",
         ]
     )
     func `a write that lands late changes nothing`(text: String) async throws {
-        let run = await Crew().run(try #require(FaultPlan(text)))
-        #expect(run.hits.count == 1)
+        let plan = try #require(FaultPlan(text))
+        let run = await Crew().run(plan)
+        #expect(run.hits.count == plan.faults.count)
         #expect(run.violations == [])
     }
 

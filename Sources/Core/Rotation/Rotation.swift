@@ -101,7 +101,8 @@ package struct Rotation: Codable, Equatable, Sendable {
     package var hasPromoted: Bool {
         if carriers.contains(where: { $0.pass > 0 }) { return true }
         if case .writeCarrier = intent?.effect { return true }
-        return false
+        // One that was given up may have landed after the look, or land yet.
+        return writesEndAt != nil
     }
 
     /// The natural key of a deed, the same however often it is tried.
@@ -113,9 +114,12 @@ package struct Rotation: Codable, Equatable, Sendable {
 
     /// Whether this is the tag of a write to a carrier in a pass before the present one, in which
     /// the carrier is not written yet.
+    ///
+    /// A write that was given up counts as never made, and may have landed all the same.
     package func isEarlierWrite(_ tag: String, of index: Int) -> Bool {
-        guard carriers[index].pass > 0, carriers[index].pass < pass else { return false }
-        return tag == key(of: .writeCarrier(index), inPass: carriers[index].pass).text
+        let first = max(carriers[index].pass, 1)
+        guard first < pass else { return false }
+        return (first..<pass).contains { tag == key(of: .writeCarrier(index), inPass: $0).text }
     }
 
     private func key(of effect: Effect, inPass pass: Int) -> NaturalKey {

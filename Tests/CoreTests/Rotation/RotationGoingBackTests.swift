@@ -48,6 +48,21 @@ import Testing
         #expect(!rotation.isEarlierWrite(key, of: 0))
     }
 
+    // Nothing counted as promoted, so that nothing was put back, and the candidate stayed.
+    @Test func `puts a carrier back whose write was given up and may land yet`() throws {
+        var rotation = try reaching(.alternate) { effect in effect == .writeCarrier(0) }
+        let key = rotation.naturalKey(of: .writeCarrier(0)).text
+        let base = rotation.carriers[0].latest
+        rotation.fold(.intended(.writeCarrier(0), at: start, deadline: start + 30))
+        rotation.fold(.failed(.writeCarrier(0), StepFailure(.unknown, "lost"), at: start))
+        rotation.fold(.observed(.carrierRead(0, latest: base, isOurs: false), at: start + 1))
+        rotation.fold(.gaveUp("rolled back", at: start + 2))
+        #expect(rotation.next(at: start + 2, in: .step(.restore)) == .wait(until: start + 30))
+        #expect(rotation.isEarlierWrite(key, of: 0))
+        rotation.fold(.observed(.carrierRead(0, latest: "late", isOurs: false), at: start + 30))
+        #expect(rotation.stuckReason != nil)
+    }
+
     // Verifiers dropped the new value while callers still sent it.
     @Test func `lets callers send the old value before verifiers drop the new one`() throws {
         var rotation = try reaching(.valueOnly) { effect in effect == .observe(1) }
