@@ -218,7 +218,14 @@ struct AdmitStep: Sendable {
         writes += rows.map { .enqueue($0) }
         if let entry { writes.append(.handled(entry)) }
         writes += rotation.revocationTimer.map { [.arm($0)] } ?? []
-        try await journal.commit(writes, under: nil)
+        do {
+            try await journal.commit(writes, under: nil)
+        } catch {
+            // It may have happened all the same: decided once more, a request would find its own
+            // rotation, and a compromise would wait for it and then begin another.
+            if case JournalFailure.conflict = error { throw error }
+            guard try await journal.reader.rotation(id) != nil else { throw error }
+        }
         logger.info(
             "a rotation begins",
             metadata: ["rotation.id": "\(id)", "secret.name": "\(plan.credential)"]

@@ -70,6 +70,20 @@ import Testing
         #expect(run.violations == [])
     }
 
+    // The commit that began a rotation was made, and failed for its caller: the request was decided
+    // once more, found its own rotation, and a compromise began a second.
+    @Test(
+        arguments: [
+            "addThenRemove/compromise/once/memory: unknown at journal.commit#2 after",
+            "addThenRemove/overdue/once/memory: unknown at journal.commit#2 after",
+        ]
+    )
+    func `a beginning that failed and happened is one beginning`(text: String) async throws {
+        let run = await Crew().run(try #require(FaultPlan(text)))
+        #expect(run.hits.count == 1)
+        #expect(run.violations == [])
+    }
+
     @Test(arguments: Strategy.allCases, DeliveryOrder.allCases)
     func `a rotation ends however its events are delivered`(
         strategy: Strategy,
