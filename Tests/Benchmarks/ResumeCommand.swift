@@ -63,7 +63,7 @@ struct ResumeCommand: AsyncParsableCommand {
         Report.line("kill to the last first call of all of them: \(result.lastCall)")
         Report.line(
             "\(result.rotationsResumed) of \(result.rotationsOpen) open rotations made a call "
-                + "again, none failed"
+                + "again within ten seconds, none failed"
         )
         let verdict = result.isMet ? "met" : "missed"
         Report.line("floor of the first call: p99 < \(ResumeResult.floor) ms: \(verdict)")

@@ -87,7 +87,8 @@ struct ResumeRig: Sendable {
             try Self.running(next)
             return !CallTrace(next.output).firstCalls(of: open).isEmpty
         }
-        // Not reached where one had closed and the line for it was not written any more.
+        // Not reached where one had closed and the line for it was not written any more, and where
+        // one waits out the deadline of a vault write that may still land.
         try? await eventually(within: Self.lastCallLimit, "all went on") {
             CallTrace(next.output).firstCalls(of: open).count == open.count
         }
