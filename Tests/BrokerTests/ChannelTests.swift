@@ -5,7 +5,7 @@ import Testing
 
 @testable import RabbitMQBroker
 
-/// Rows 1 and 7 of guides/rabbitmq.md §0: what may share a connection, and how it is read.
+/// Traps 1 and 7 of deploy/rabbitmq/README.md: what may share a connection, and how it is read.
 @Suite(.timeLimit(.minutes(2))) struct `A connection to a scripted server` {
     private static func settings(_ server: ScriptedServer) -> RabbitMQSettings {
         var settings = RabbitMQSettings(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import RabbitMQBroker
 
-/// Row 11 of guides/rabbitmq.md §0 on a real broker, with its guard and without.
+/// Trap 11 of deploy/rabbitmq/README.md on a real broker, with its guard and without.
 @Suite(.timeLimit(.minutes(2))) struct `A dead letter whose parking queue is missing` {
     private static let source = "rekey.step.one"
     private static let parked = "rekey.parked.one"

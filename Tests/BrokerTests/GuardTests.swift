@@ -6,7 +6,7 @@ import Testing
 
 @testable import RabbitMQBroker
 
-/// Rows 3 to 6 and 9 of guides/rabbitmq.md §0 on a real broker, each with its guard and without.
+/// Traps 3 to 6 and 9 of deploy/rabbitmq/README.md on a real broker, with each guard and without.
 @Suite(.timeLimit(.minutes(2))) struct `RabbitMQ with a guard and without` {
     private static func broker(
         _ test: TestBroker,

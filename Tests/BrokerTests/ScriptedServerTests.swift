@@ -6,7 +6,7 @@ import Testing
 
 @testable import RabbitMQBroker
 
-/// Rows 1, 2, 10, 11 and 12 of guides/rabbitmq.md §0, against a server that follows a script.
+/// Traps 1, 2, 10, 11 and 12 of deploy/rabbitmq/README.md, against a server that follows a script.
 @Suite(.timeLimit(.minutes(2))) struct `A scripted server` {
     private static func settings(_ server: ScriptedServer) -> RabbitMQSettings {
         var settings = RabbitMQSettings(

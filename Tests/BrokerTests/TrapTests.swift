@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The traps of guides/rabbitmq.md §0, and the tests that fail where one is walked into.
+/// The traps of deploy/rabbitmq/README.md, and the tests that fail where one is walked into.
 ///
 /// Most guards can be switched off by `Guards`, and their tests show both sides. Where nothing can
 /// be switched off, the guard was taken out by hand once, as the second column says.

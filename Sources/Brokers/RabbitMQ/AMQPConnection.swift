@@ -5,7 +5,7 @@ import RekeyCore
 /// One signed-in connection with one channel, used by one thread only, as librabbitmq requires.
 ///
 /// One channel, because the library drops other channels' frames while it waits for one's
-/// (guides/rabbitmq.md §0, row 1); and frames are read by `nextFrame` alone.
+/// (trap 1 of deploy/rabbitmq/README.md); and frames are read by `nextFrame` alone.
 @safe final class AMQPConnection {
     static let channel: amqp_channel_t = 1
     /// RabbitMQ's own default, and never 0: that allocates a buffer of nothing.
@@ -223,7 +223,7 @@ extension AMQPConnection {
         if let failure { throw failure }
     }
 
-    /// Row 6 of guides/rabbitmq.md §0: without them a deleted queue and an alarm are silent.
+    /// Trap 6 of deploy/rabbitmq/README.md: without them a deleted queue and an alarm are silent.
     private static let capabilities: [String: AMQPTable.Value] = [
         "consumer_cancel_notify": .flag(true),
         "connection.blocked": .flag(true),

@@ -3,7 +3,7 @@ import CRabbitMQ
 /// A field table in C's memory, for as long as this lives.
 ///
 /// The values are typed because RabbitMQ 3.10 accepts and ignores a limit that is a text
-/// (guides/rabbitmq.md §0, row 4).
+/// (trap 4 of deploy/rabbitmq/README.md).
 @safe final class AMQPTable {
     enum Value: Sendable, Equatable {
         case text(String)

@@ -3,7 +3,8 @@ import Synchronization
 
 /// Ends a connection whose thread has been inside one C call for too long.
 ///
-/// A publish to a dead peer never returns in librabbitmq 0.11 (guides/rabbitmq.md §0, row 2).
+/// A publish to a dead peer never returns in librabbitmq 0.11 (trap 2 of
+/// deploy/rabbitmq/README.md).
 /// The descriptor is a duplicate, since the library closes its own and the number is used again.
 final class CallWatch: Sendable {
     private let descriptor = Mutex<Int32?>(nil)

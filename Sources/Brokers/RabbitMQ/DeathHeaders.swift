@@ -1,7 +1,7 @@
 /// What the broker writes beside an event that it redelivered or dead-lettered.
 ///
-/// Published again, they make brokers before 4.0 drop the event as a cycle (guides/rabbitmq.md
-/// §0, row 5).
+/// Published again, they make brokers before 4.0 drop the event as a cycle (trap 5 of
+/// deploy/rabbitmq/README.md).
 enum DeathHeaders {
     /// Beside every event that the broker itself dead-lettered.
     static let firstQueue = "x-first-death-queue"

@@ -1,6 +1,6 @@
 /// The precautions of this adapter that a test can switch off, to see what they prevent.
 ///
-/// The rows are those of guides/rabbitmq.md §0.
+/// The rows are the traps of deploy/rabbitmq/README.md.
 struct Guards: Sendable, Equatable {
     /// Row 2: reads before it writes, so that a silent peer is noticed.
     var readsBeforePublishing = true

@@ -66,7 +66,7 @@ import RekeyPorts
         headers.reduce(4) { $0 + $1.key.utf8.count + $1.value.utf8.count + 6 }
     }
 
-    /// Writes one; a failure leaves the connection unusable (guides/rabbitmq.md §0, row 9).
+    /// Writes one; a failure leaves the connection unusable (trap 9 of deploy/rabbitmq/README.md).
     func write(_ publication: Publication, on connection: AMQPConnection) throws(AMQPFailure) {
         used = 0
         let exchange = unsafe copy(publication.exchange)

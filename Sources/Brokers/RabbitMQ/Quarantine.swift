@@ -3,9 +3,9 @@ import RekeyPorts
 /// The handling of what was delivered too often, one at a time, with nothing else outstanding.
 ///
 /// A crash raises the count of everything unacknowledged, so that a killer among 64 would take 63
-/// innocents to the dead letters with it (guides/rabbitmq.md §2). From the first suspect on, all
-/// consumers are cancelled; when their deliveries are settled, the suspect is handed over alone;
-/// then its queue is asked for one delivery at a time, until one comes that is no suspect.
+/// innocents to the dead letters with it. From the first suspect on, all consumers are cancelled;
+/// when their deliveries are settled, the suspect is handed over alone; then its queue is asked for
+/// one delivery at a time, until one comes that is no suspect.
 struct Quarantine {
     /// From this many earlier deliveries on, a delivery is a suspect.
     static let deliveryCount = 3

@@ -5,8 +5,8 @@ import Synchronization
 /// A RabbitMQ broker over librabbitmq: one connection to consume, another to publish.
 ///
 /// Two, since a broker with an alarm stops reading a publishing connection, acknowledgements
-/// included (guides/rabbitmq.md §0, row 7). Each has a thread of its own. A broker object runs
-/// once; `deliveries` has one reader.
+/// included (trap 7 of deploy/rabbitmq/README.md). Each has a thread of its own. A broker object
+/// runs once; `deliveries` has one reader.
 package final class RabbitMQBroker: Broker {
     package let deliveries: AsyncStream<Delivery>
 

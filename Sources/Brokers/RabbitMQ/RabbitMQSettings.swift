@@ -18,7 +18,7 @@ package struct RabbitMQSettings: Sendable {
     package static let defaultPort = 5672
     package static let defaultTLSPort = 5671
     package static let defaultVirtualHost = "/rekey"
-    /// Half of the broker's own range of 5 to 20 s (guides/rabbitmq.md §4).
+    /// Half of the broker's own range of 5 to 20 s.
     package static let defaultHeartbeatSeconds = 10
     /// Publications without an answer at a time; beyond it throughput falls again.
     package static let defaultConfirmWindow = 256
@@ -27,7 +27,8 @@ package struct RabbitMQSettings: Sendable {
     /// Publications that wait for their turn; more are refused.
     package static let defaultPendingLimit = 16_384
     package static let bodyByteLimit = 64 << 10
-    /// RabbitMQ's frames hold 128 KiB, and headers have to fit one (guides/rabbitmq.md §0, row 9).
+    /// RabbitMQ's frames hold 128 KiB, and headers have to fit one (trap 9 of
+    /// deploy/rabbitmq/README.md).
     package static let headerByteLimit = 16 << 10
 
     package var addresses: [Address]
@@ -61,7 +62,7 @@ package struct RabbitMQSettings: Sendable {
     package var ownerPatience = Duration.seconds(2)
     package var firstBackoff = Duration.milliseconds(200)
     package var lastBackoff = Duration.seconds(30)
-    /// The least pause after a refusal (guides/rabbitmq.md §6).
+    /// The least pause after a refusal.
     package var refusalBackoff = Duration.seconds(10)
 
     /// What the tests switch off, to show that it is needed.
