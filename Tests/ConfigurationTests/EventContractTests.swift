@@ -32,7 +32,7 @@ import Testing
             source: "s",
             type: .rotationCompleted,
             subject: "x",
-            time: .distantPast
+            time: Date(timeIntervalSince1970: 0)
         )
         (event.correlationID, event.causationID) = ("a", "b")
         (event.traceParent, event.authID) = ("c", "d")

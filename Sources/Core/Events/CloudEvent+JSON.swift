@@ -67,7 +67,8 @@ extension CloudEvent {
             source = event.source
             type = event.type.name
             subject = event.subject
-            time = Timestamp.text(event.time)
+            // Who named none is not given one: it would read as very old.
+            time = event.time == .distantPast ? nil : Timestamp.text(event.time)
             datacontenttype = "application/json"
             correlationid = event.correlationID
             causationid = event.causationID

@@ -149,7 +149,8 @@ private struct LooseKey: CodingKey {
 private struct LooseValue: Decodable {
     let text: String
 
-    var number: Double? { Double(text.trimmingSpaces) }
+    /// nil also for `nan` and `inf`, which JSON has not, and which could not be passed on.
+    var number: Double? { Double(text.trimmingSpaces).flatMap { $0.isFinite ? $0 : nil } }
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()

@@ -2,8 +2,12 @@ package import Foundation
 
 /// Instants as RFC 3339 writes them, in UTC and to the millisecond.
 package enum Timestamp {
+    /// What lies outside of the years 1583 to 9999 is written as the nearest instant within: the
+    /// form has four digits, and readers disagree about the calendar before.
     package static func text(_ date: Date) -> String {
-        let milliseconds = Int64((date.timeIntervalSince1970 * 1_000).rounded())
+        let seconds = date.timeIntervalSince1970
+        let written = seconds >= earliest ? min(seconds, latest) : earliest
+        let milliseconds = Int64((written * 1_000).rounded())
         let (days, rest) = milliseconds.quotientAndRemainder(dividingBy: 86_400_000)
         let inDay = rest < 0 ? rest + 86_400_000 : rest
         let (year, month, day) = civil(fromDays: rest < 0 ? days - 1 : days)
@@ -13,13 +17,22 @@ package enum Timestamp {
         return "\(date)T\(time).\(padded(inDay % 1_000, to: 3))Z"
     }
 
-    /// Reads RFC 3339 with any offset; nil where it is something else.
+    /// Reads RFC 3339 with any offset; nil where it is something else, or outside of the years
+    /// that `text` writes.
     package static func date(_ text: String) -> Date? {
         let style = Date.ISO8601FormatStyle()
         let precise = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
         // One of two forms is expected to fail: the standard library has no lenient one.
-        return (try? precise.parse(text)) ?? (try? style.parse(text))
+        guard let date = (try? precise.parse(text)) ?? (try? style.parse(text)),
+            (earliest...latest).contains(date.timeIntervalSince1970)
+        else { return nil }
+        return date
     }
+
+    /// The beginning of 1583, the first whole year of the Gregorian calendar.
+    private static let earliest = -12_212_553_600.0
+    /// The last millisecond of 9999.
+    private static let latest = 253_402_300_799.999
 
     private static func padded(_ number: Int64, to width: Int) -> String {
         let digits = String(number)

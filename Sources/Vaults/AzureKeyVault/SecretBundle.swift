@@ -26,14 +26,21 @@ struct SecretBundle: Decodable, Sendable {
         return parts.last.map { VersionID(String($0)) }
     }
 
+    /// The end of 9999: a later date is no date, and would not fit where it is written again.
+    private static let latestSeconds = 253_402_300_799.0
+
+    private static func date(_ seconds: Double) -> Date {
+        Date(timeIntervalSince1970: min(max(seconds, 0), latestSeconds))
+    }
+
     func version(value: Secret?) -> VaultVersion? {
         guard let versionID else { return nil }
         return VaultVersion(
             id: versionID,
             value: value,
             isEnabled: attributes?.enabled ?? true,
-            expires: attributes?.exp.map { Date(timeIntervalSince1970: $0) },
-            created: attributes?.created.map { Date(timeIntervalSince1970: $0) },
+            expires: attributes?.exp.map(Self.date),
+            created: attributes?.created.map(Self.date),
             contentType: contentType,
             tags: tags ?? [:]
         )
