@@ -1,4 +1,5 @@
 import Foundation
+import RekeyCore
 import RekeyPlatform
 
 /// How long a server asks to be left alone (RFC 9110 §10.2.3).
@@ -15,11 +16,18 @@ enum RetryAfter {
     }
 
     /// The preferred form of a date, `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
+    ///
+    /// Foundation's `DateFormatter` stops the process over a text with a combining mark.
     private static func date(_ text: String) -> Date? {
-        let formatter = DateFormatter()
-        formatter.locale = Locale(identifier: "en_US_POSIX")
-        formatter.timeZone = TimeZone(secondsFromGMT: 0)
-        formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss zzz"
-        return formatter.date(from: text)
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[0].last == ",", words[5] == "GMT",
+            let month = months.firstIndex(of: String(words[2]))
+        else { return nil }
+        let number = month < 9 ? "0\(month + 1)" : "\(month + 1)"
+        return Timestamp.date("\(words[3])-\(number)-\(words[1])T\(words[4])Z")
     }
+
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
 }
