@@ -64,8 +64,8 @@ struct URLFields {
         var fields: [KeyedField] = []
         var place = mark + 1
         while place < end {
-            let next = min(first(from: place, [ASCII.ampersand]), end)
-            let equals = min(first(from: place, [ASCII.equals]), next)
+            let next = first(from: place, [ASCII.ampersand], before: end)
+            let equals = first(from: place, [ASCII.equals], before: next)
             let name = ErasableBytes(capacity: equals - place)
             name.append(bytes, place..<equals)
             guard let key = name.text() else { throw FormatFault(.notText, at: place) }
@@ -77,9 +77,12 @@ struct URLFields {
         return fields
     }
 
-    private func first(from start: Int, _ wanted: [UInt8]) -> Int {
+    /// Looks no further than `end`: a query of many names would else be read again for each.
+    private func first(from start: Int, _ wanted: [UInt8], before end: Int = .max) -> Int {
         var offset = start
-        while let byte = bytes.byte(at: offset), !wanted.contains(byte) { offset += 1 }
+        while offset < end, let byte = bytes.byte(at: offset), !wanted.contains(byte) {
+            offset += 1
+        }
         return offset
     }
 }
