@@ -190,4 +190,20 @@ import Testing
             ]
         )
     }
+
+    @Test(arguments: [
+        "127.example.com", "127.0.0.1.example.com", "127.0.0", "127.0.0.256", "localhost.example",
+    ])
+    func `may be a name that only begins like this machine's`(host: String) throws {
+        let plain = MinimalConfiguration.head.replacing("localhost", with: host)
+        #expect(try Settings.parse(plain).warnings.contains { $0.path == ".broker.url" })
+        let own = MinimalConfiguration.head.replacing("localhost", with: "127.0.0.2")
+        #expect(try !Settings.parse(own).warnings.contains { $0.path == ".broker.url" })
+    }
+
+    @Test(arguments: ["prod%2eexample", "prod%2Fexample"])
+    func `is a host that libcurl would read as another`(host: String) {
+        let text = MinimalConfiguration.head.replacing("prod.example", with: host)
+        #expect(mistakes(text).contains { $0.contains(".vaults.prod.url: ") })
+    }
 }

@@ -16,6 +16,7 @@ enum DurationText {
     }
 
     static func text(_ seconds: Double) -> String {
+        guard seconds > 0 else { return "0s" }
         let unit = units.first { seconds >= $0.seconds && isWhole(seconds / $0.seconds) }
         guard let unit else { return "\(seconds)s" }
         return "\(Int((seconds / unit.seconds).rounded()))\(unit.name)"

@@ -57,13 +57,20 @@ enum Host {
         }
         if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
         let isPlain = host.utf8.allSatisfy { byte in
-            byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "[") && byte != UInt8(ascii: "]")
+            // libcurl decodes `%2e`, and would ask another host than the one that was judged.
+            byte > 0x20 && byte < 0x7F && !Array("[]%\\".utf8).contains(byte)
         }
         guard !host.isEmpty, isPlain, bracket != nil || !host.contains(":") else { return nil }
         return (String(host), port)
     }
 
     static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host.hasPrefix("127.") || host.hasPrefix("/")
+        host == "localhost" || host == "::1" || host.hasPrefix("/") || isLoopbackIPv4(host)
+    }
+
+    /// Whether it is an address of 127.0.0.0/8, and no name that only begins like one.
+    private static func isLoopbackIPv4(_ host: String) -> Bool {
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 }
