@@ -99,8 +99,10 @@ extension EffectPerformer {
         let value = try await target.value(of: slot)
         for carrier in rotation.plan.carriers {
             let vault = try adapters.vault(carrier.reference.vault)
-            guard let document = try await vault.latest(carrier.reference.name)?.value else {
-                continue
+            guard let latest = try await vault.latest(carrier.reference.name) else { continue }
+            guard let document = latest.value else {
+                let what = "the latest version of \(carrier.reference) is disabled"
+                throw StepFailure(.permanent, "\(what): it cannot be compared with key \(slot)")
             }
             let (_, secret) = try carrier.format.read(document, from: carrier.reference)
             if secret == value {

@@ -127,7 +127,8 @@ package struct FactFinder: Sendable {
             latest: latest?.id,
             expires: latest?.expires,
             foreignOwner: isOurs ? nil : owner,
-            sequence: isOurs ? latest?.tags[RekeyTag.sequence].flatMap { Int($0) } : nil
+            sequence: isOurs ? latest?.tags[RekeyTag.sequence].flatMap { Int($0) } : nil,
+            isDisabled: latest.map { !$0.isEnabled } ?? false
         )
     }
 
@@ -146,11 +147,13 @@ package struct FactFinder: Sendable {
             return Credential(account: named ?? tagged ?? record?.account, secret: $0.secret)
         }
         let state = try await target.inspect(current: known)
-        let previous = state.current ?? known?.account
+        let previous = state.current ?? known?.account ?? tagged ?? record?.account
         switch definition.strategy {
         case .replace: return (previous, previous)
         case .alternate: return (previous, state.next)
         case .dualKey:
+            // Any of them may be in use while nobody can tell which one is.
+            guard let previous else { return (nil, nil) }
             let idle = state.accepted.map(\.account).first { $0 != previous }
             return (previous, state.next ?? idle)
         case .addThenRemove, .valueOnly: return (previous, nil)

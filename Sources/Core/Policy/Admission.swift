@@ -43,6 +43,10 @@ package enum Admission: Equatable, Sendable {
             return .decline(why: "the carriers hold different credentials")
         }
         guard request.reason == .routine else { return nil }
+        if facts.carriers.contains(where: \.isDisabled) {
+            // Nobody could go back to it, nor compare it with what the target accepts.
+            return .decline(why: "the latest version of a carrier is disabled: enable it first")
+        }
         if !definition.isEnabled { return .decline(why: "rotation is disabled") }
         if facts.isPaused { return .decline(why: "paused") }
         if let notBefore = facts.notBefore, now < notBefore {
@@ -157,17 +161,21 @@ package struct AdmissionFacts: Equatable, Sendable {
         package let foreignOwner: String?
         /// The `rekey-seq` on the latest version.
         package let sequence: Int?
+        /// Whether the latest version is there, and its value is given to nobody.
+        package let isDisabled: Bool
 
         package init(
             latest: VersionID?,
             expires: Date?,
             foreignOwner: String? = nil,
-            sequence: Int? = nil
+            sequence: Int? = nil,
+            isDisabled: Bool = false
         ) {
             self.latest = latest
             self.expires = expires
             self.foreignOwner = foreignOwner
             self.sequence = sequence
+            self.isDisabled = isDisabled
         }
     }
 
