@@ -64,7 +64,10 @@ struct Sweeper: Sendable {
             RotationQuery(credential: definition.id, openOnly: true, limit: 1)
         )
         guard open.isEmpty || mayTell else { return }
-        let found = try await facts.facts(about: definition, record: record, running: nil)
+        // What is known already is judged by the vaults alone: a target's reads may take seconds.
+        let found = try await facts.facts(about: definition, record: record, running: nil) { _ in
+            record != nil
+        }
         if record == nil { try await adopt(definition, found) }
         try await tell(of: definition, found)
         guard open.isEmpty else { return }

@@ -109,4 +109,21 @@ import Testing
         #expect(pause >= 20 * Self.day)
         #expect(pause < 30 * Self.day)
     }
+
+    // Each round asked the target of everything that was due and could not begin, and of what has
+    // no end: reads that may take seconds, one after the other, before the next secret's turn.
+    @Test func `asks no target about what it knows and may not rotate`() async throws {
+        let clock = VirtualClock(Self.start)
+        let world = try await World(
+            .alternate,
+            policy: Self.policy,
+            expiresIn: 5 * Self.day,
+            isEnabled: false,
+            clock: clock,
+            sweepSeconds: Self.hour
+        )
+        try await world.withWorker { try await Self.pass(days: 2, clock, world) }
+        #expect(try await world.journal.credential("orders") != nil)
+        #expect(world.target?.callCount(.inspect) == 1)
+    }
 }
