@@ -4,7 +4,9 @@ import RekeyPorts
 /// Reading that takes more than a look-up. Every limit below zero counts as zero.
 extension JournalContents {
     func rotations(_ query: RotationQuery) -> [Rotation] {
-        let found = order.reversed().lazy
+        // Of all that ever were, few are open.
+        let ids = query.openOnly ? Array(open.ordered) : order
+        let found = ids.reversed().lazy
             .compactMap { chapters[$0]?.state }
             .filter { query.credential == nil || $0.plan.credential == query.credential }
             .filter { !query.openOnly || !$0.isOver }
