@@ -78,8 +78,9 @@ extension Rotation {
         candidate.isApplied = true
         candidate.isRefused = false
         candidate.mayBeLive = true
+        // Where a process died over the call, it took effect long before anybody saw that.
+        times.appliedAt = times.appliedAt ?? intent?.openedAt ?? at
         intent = nil
-        times.appliedAt = times.appliedAt ?? at
         if plan.strategy.overlaps, let old = plan.previousAccount { oweUnlessEnded(old, at: at) }
     }
 
