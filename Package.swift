@@ -256,9 +256,9 @@ let package = Package(
             name: "CrashProcessTests",
             dependencies: [
                 "AzureKeyVault", "CrashSupport", "EntraApplicationTarget", "PostgresJournal",
-                "PostgresTarget", "RealParts", "RekeyAzure", "RekeyCore", "RekeyPlatform",
-                "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal", "azure-standin",
-                "crashing-worker",
+                "PostgresTarget", "RabbitMQBroker", "RealParts", "RekeyAzure", "RekeyCore",
+                "RekeyPlatform", "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal",
+                "azure-standin", "crashing-worker",
             ]
         ),
         .executableTarget(

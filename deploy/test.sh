@@ -3,7 +3,8 @@
 #
 #   deploy/test.sh               all: build, format, Swift tests, official clients
 #   deploy/test.sh --filter X    only the Swift tests that match X
-#   deploy/test.sh --sweep       the crash sweep alone: every point at which a worker can die
+#   deploy/test.sh --sweep       the crash sweep alone, as a part of all
+#   deploy/test.sh --sweep-all   the same at every point, strategy and journal, with a table
 #   deploy/test.sh --sanitize    the Swift tests under ThreadSanitizer, in .build-tsan
 #
 # No test may be skipped, and none found is a failure: Swift Testing counts skipped tests as passed
@@ -29,7 +30,7 @@ fail() {
 }
 
 usage() {
-    printf 'usage: deploy/test.sh [--sweep | --sanitize] [--filter PATTERN]\n' >&2
+    printf 'usage: deploy/test.sh [--sweep | --sweep-all | --sanitize] [--filter PATTERN]\n' >&2
     exit 64
 }
 
@@ -37,6 +38,10 @@ while [ "$#" -gt 0 ]; do
     case $1 in
     --sanitize) sanitize=yes ;;
     --sweep) sweep=yes ;;
+    --sweep-all)
+        sweep=yes
+        test_environment=(REKEY_CRASH_STRIDE=1 REKEY_SHARED_CRASH_STRIDE=1)
+        ;;
     --filter)
         [ "$#" -gt 1 ] || usage
         filter=("$2")
@@ -149,6 +154,10 @@ run_swift() {
             --filter "$group" </dev/null 2>&1 | tee -a "$log" || status=$?
         count_swift "$report" "$log"
     done
+    # The table of the processes, once more at the end.
+    if [ "$sweep" = yes ]; then
+        grep -E '^(strategy +journal|[a-zA-Z]+ +(sqlite|postgres)) ' "$log" || true
+    fi
     if grep -q 'WARNING: ThreadSanitizer' "$log"; then
         fail "ThreadSanitizer found races" "see $log"
     fi

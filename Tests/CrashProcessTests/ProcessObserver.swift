@@ -14,12 +14,20 @@ struct ProcessObserver: Sendable {
         var whileDead = 0
         var seconds = 0.0
         var violations: [String] = []
+        /// Sign-ins that were refused with what the workload held all the while.
+        var refusals: [Refusal] = []
 
         var signInsEachSecond: Double { seconds > 0 ? Double(signIns) / seconds : 0 }
         var listsEachSecond: Double { seconds > 0 ? Double(lists) / seconds : 0 }
         var isEnough: Bool {
             min(signInsEachSecond, listsEachSecond) >= ProcessObserver.fewestLooks
         }
+    }
+
+    /// When one sign-in was sent, and when it was refused.
+    struct Refusal: Sendable {
+        let sent: Date
+        let answered: Date
     }
 
     let world: ProcessWorld
@@ -40,8 +48,12 @@ struct ProcessObserver: Sendable {
         await withTaskGroup(of: (signIns: Int, lists: Int, Seen).self) { group in
             for _ in 0..<Self.signInsAtOnce {
                 group.addTask {
-                    var known: [VersionID: Credential] = [:]
-                    let (looks, seen) = await look(Self.signInsAtOnce) { try await signIn(&known) }
+                    var refusals: [Refusal] = []
+                    var (looks, seen) = await look(Self.signInsAtOnce) {
+                        if let refusal = try await signIn() { refusals.append(refusal) }
+                        return nil
+                    }
+                    seen.refusals = refusals
                     return (looks, 0, seen)
                 }
             }
@@ -56,6 +68,7 @@ struct ProcessObserver: Sendable {
                 all.lists += lists
                 all.whileDead += seen.whileDead
                 all.violations += seen.violations
+                all.refusals += seen.refusals
             }
         }
         all.seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -86,21 +99,18 @@ struct ProcessObserver: Sendable {
         return (looks, seen)
     }
 
-    /// What is wrong with what the workload holds, if it still holds that afterwards.
-    private func signIn(_ known: inout [VersionID: Credential]) async throws -> String? {
-        guard let held = world.workload.held?.versions.first?.version else {
-            return "the workload holds nothing"
-        }
-        let credential: Credential
-        if let found = known[held] {
-            credential = found
-        } else {
-            credential = try await world.credential(held)
-            known[held] = credential
-        }
-        if try await world.target.accepts(credential) { return nil }
-        let isStill = world.workload.held?.versions.first?.version == held
-        return isStill ? "the workload is locked out" : nil
+    /// Whether what the workload holds is refused, if it still holds that afterwards.
+    ///
+    /// Those who check a value without a target may take another one up meanwhile, too.
+    private func signIn() async throws -> Refusal? {
+        let sent = Date()
+        let before = try holdings()
+        guard let held = before.last, try await !world.accepts(held) else { return nil }
+        return try holdings() == before ? Refusal(sent: sent, answered: Date()) : nil
+    }
+
+    private func holdings() throws -> [VersionID] {
+        try world.definition.workloads.map { try world.version(of: $0.name) }
     }
 
     private func list() async throws -> String? {

@@ -51,43 +51,58 @@ struct ProcessParts: Sendable {
     ) async throws -> ProcessWorld {
         let directory = try TemporaryDirectory("crash")
         let number = Self.worlds.add(1, ordering: .relaxed).newValue
-        let name = "crash-\(strategy == .alternate ? "roles" : "secrets")-\(number)"
-        let virtualHost = Self.virtualHost(lane)
-        let broker = WorldFile.Broker(
-            host: broker.host,
-            port: broker.port,
-            virtualHost: virtualHost,
-            user: broker.user,
-            passwordFile: try directory.write(broker.password, to: "broker")
-        )
-        var secret: [String: Any] = ["name": WorldFile.secret]
-        var postgres: WorldFile.Postgres?
-        var application: StandIn.Application?
-        if strategy == .alternate {
-            let (made, document) = try await makeRoles(name, directory)
-            postgres = made
-            secret["valueFrom"] = "file:\(try directory.write(document, to: "document"))"
-        } else {
-            application = try await azure.makeApplication(name)
-            secret["valueFrom"] = "file:\(application?.passwordFiles?.first ?? "")"
-        }
-        let file = WorldFile(
-            broker: broker,
-            azure: try access(to: try await azure.makeVault(name, secret)),
-            postgres: postgres,
-            applicationID: application?.appId,
+        let name = "crash-\(strategy)-\(number)".lowercased()
+        var file = WorldFile(
+            broker: WorldFile.Broker(
+                host: broker.host,
+                port: broker.port,
+                virtualHost: Self.virtualHost(lane),
+                user: broker.user,
+                passwordFile: try directory.write(broker.password, to: "broker")
+            ),
+            azure: try access(to: try await azure.makeVault(name)),
+            strategy: strategy,
             journal: directory.file("journal.sqlite"),
             journalDatabase: sharesJournal ? try journalDatabase(name, directory) : nil,
-            workload: directory.file("workload.json"),
+            workloads: directory.path,
             trace: directory.file("trace"),
             planted: planted
         )
+        let document = try await makeTarget(of: &file, name, directory)
+        for carrier in file.definition.carriers {
+            try await azure.place(document, as: carrier.reference.name.text, in: name)
+        }
         return try await ProcessWorld(
             name: name,
             file: file,
-            roles: postgres == nil ? nil : roles,
+            roles: file.postgres == nil ? nil : roles,
             directory: directory
         )
+    }
+
+    /// Makes the target that the strategy needs, and answers a file with its first document.
+    private func makeTarget(
+        of file: inout WorldFile,
+        _ name: String,
+        _ directory: TemporaryDirectory
+    ) async throws -> String {
+        switch file.strategy {
+        case .replace, .alternate:
+            let count = file.strategy == .replace ? 1 : 2
+            let (roles, document) = try await makeRoles(name, count, directory)
+            file.postgres = roles
+            return try directory.write(document, to: "document")
+        case .addThenRemove:
+            let application = try await azure.makeApplication(name)
+            file.applicationID = application.appId
+            return application.passwordFiles?.first ?? ""
+        case .dualKey:
+            let path = directory.file("keys")
+            file.keys = path
+            let value = try LoggedKeys.make(at: path, slots: ["key1", "key2"])
+            return try directory.write(value, to: "document")
+        case .valueOnly: return try directory.write(TestPassword.make(), to: "document")
+        }
     }
 
     /// The stand-in as the worker's own identity sees it.
@@ -142,9 +157,10 @@ struct ProcessParts: Sendable {
         return left.filter { $0.hasPrefix(SagaBus.parked("")) }.map { "a message is in \($0)" }
     }
 
-    /// Two roles, of which the first has a password, and the document that names it.
+    /// One role or two, of which the first has a password, and the document that names it.
     private func makeRoles(
         _ name: String,
+        _ count: Int,
         _ directory: TemporaryDirectory
     ) async throws -> (WorldFile.Postgres, String) {
         let suffix = name.replacing("-", with: "_")
@@ -155,8 +171,8 @@ struct ProcessParts: Sendable {
             trustFile: postgres.caPath,
             administrator: "rotator_\(suffix)",
             passwordFile: try directory.write(password, to: "administrator"),
-            accounts: ["a_\(suffix)", "b_\(suffix)"],
-            owner: "owner_\(suffix)"
+            accounts: Array(["a_\(suffix)", "b_\(suffix)"].prefix(count)),
+            owner: count == 1 ? nil : "owner_\(suffix)"
         )
         try await postgres.psql(
             "CREATE ROLE \"\(roles.administrator)\" LOGIN PASSWORD '\(password)';\n"

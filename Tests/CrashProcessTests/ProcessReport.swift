@@ -1,8 +1,10 @@
 import CrashSupport
+import Foundation
+import RekeyCore
 
 /// What the runs of one sweep came to.
 struct ProcessReport: Sendable, CustomStringConvertible {
-    let name: String
+    let course: ProcessCourse
     var calls = 0
     var points = 0
     var stride = 1
@@ -22,23 +24,12 @@ struct ProcessReport: Sendable, CustomStringConvertible {
     /// Each with the point after which it was seen.
     var violations: [String] = []
 
-    init(_ name: String) { self.name = name }
+    /// How many gaps were declared, the longest of them, and the longest part that was seen of one.
+    var gaps = 0
+    var longestGap = 0.0
+    var longestGapSeen = 0.0
 
-    /// Adds what another sweep did.
-    mutating func add(_ other: ProcessReport) {
-        calls += other.calls
-        points += other.points
-        runs += other.runs
-        repeated += other.repeated
-        unreached += other.unreached
-        signIns += other.signIns
-        lists += other.lists
-        looksWhileDead += other.looksWhileDead
-        fewestSignIns = min(fewestSignIns, other.fewestSignIns)
-        fewestLists = min(fewestLists, other.fewestLists)
-        checks += other.checks
-        violations += other.violations
-    }
+    init(_ course: ProcessCourse) { self.course = course }
 
     /// Takes in the attempts at one point, of which only the last may have succeeded.
     mutating func add(_ attempts: [ProcessRun], _ point: SeamPoint?) {
@@ -58,16 +49,43 @@ struct ProcessReport: Sendable, CustomStringConvertible {
             fewestSignIns = min(fewestSignIns, seen.signInsEachSecond)
             fewestLists = min(fewestLists, seen.listsEachSecond)
         }
+        if let gap = run.gap, gap.reported > 0 {
+            gaps += 1
+            longestGap = max(longestGap, gap.reported)
+            longestGapSeen = max(longestGapSeen, gap.seen)
+        }
         let place = point.map { "killed at \($0)" } ?? "not killed"
-        violations += (run.violations + seen.violations).map { "\(name), \(place): \($0)" }
+        violations += (run.violations + seen.violations).map { "\(course), \(place): \($0)" }
     }
 
     var description: String {
-        "process sweep \(name): calls \(calls), points \(points), every \(stride), "
+        "process sweep \(course): calls \(calls), points \(points), every \(stride), "
             + "runs \(runs) (repeated \(repeated)), unreached \(unreached), checks \(checks), "
             + "sign-ins \(signIns) (a second in each world at least \(Int(fewestSignIns))), "
             + "lists \(lists) (at least \(Int(fewestLists))), "
             + "looks while the worker was dead \(looksWhileDead), "
-            + "violations \(violations.count)"
+            + "violations \(violations.count)" + gapText
     }
+
+    private var gapText: String {
+        guard gaps > 0 else { return "" }
+        let told = String(format: "%.2f", longestGap)
+        let seen = String(format: "%.2f", longestGapSeen)
+        return ", gaps \(gaps) (the longest told \(told) s, seen \(seen) s)"
+    }
+
+    /// The same as a row of a table, below `columns`.
+    var row: String {
+        let cells: [(String, Int)] = [
+            (course.strategy.rawValue, 14), (course.journal.rawValue, 11), ("\(points)", 7),
+            ("\(stride)", 6), ("\(runs)", 5), ("\(checks)", 7), ("\(violations.count)", 10),
+            ("\(unreached)", 9),
+        ]
+        return cells.map { text, width in
+            text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
+        }.joined(separator: " ")
+    }
+
+    static let columns =
+        "strategy       journal     points  every  runs  checks  violations unreached"
 }

@@ -13,6 +13,8 @@ struct ProcessRun: Sendable {
     var seen = ProcessObserver.Seen()
     /// What the ledger looked at once it was over.
     var checks = 0
+    /// The gap that the completion reports, and what of it was seen, in seconds.
+    var gap: ProcessGap?
     var violations: [String] = []
 
     /// Whether it says something about its point.
@@ -41,8 +43,9 @@ struct ProcessRun: Sendable {
         run.seen = await watching.value
         do {
             let ledger = ProcessLedger(world: world, parts: parts)
-            let found = try await ledger.look()
+            let found = try await ledger.look(at: run.seen.refusals)
             run.checks += found.checks
+            run.gap = found.gap
             run.violations += found.violations
         } catch {
             run.violations.append("the ledger cannot look: \(error)")

@@ -7,14 +7,12 @@ import RekeyCore
 /// points are those after every call that changes something, and those before a change of an
 /// outside system, whose intent is then open.
 struct ProcessSweep: Sendable {
-    let strategy: Strategy
+    let course: ProcessCourse
     let parts: ProcessParts
     /// One of how many points is tried.
     var stride = 1
     /// What the workers do wrong.
     var planted: PlantedMistake?
-    /// Whether the journal is in PostgreSQL, and not in a file.
-    var sharesJournal = false
 
     /// How many worlds run side by side, each on queues that only it uses meanwhile.
     private static let lanes = 3
@@ -22,7 +20,7 @@ struct ProcessSweep: Sendable {
     private static let attempts = 4
     private static let outside: Set<String> = [
         "vault.app.write", "vault.staging.write", "vault.staging.disable", "target.install",
-        "target.issue", "target.retire", "workload.refresh", "hook.start",
+        "target.issue", "target.regenerate", "target.retire", "workload.refresh", "hook.start",
     ]
     private static let inside: Set<String> = [
         "journal.commit", "journal.receive", "journal.claim", "broker.publish",
@@ -30,7 +28,7 @@ struct ProcessSweep: Sendable {
     ]
 
     func run() async throws -> ProcessReport {
-        var report = ProcessReport("\(strategy)")
+        var report = ProcessReport(course)
         report.stride = stride
         try await parts.makeLanes(Self.lanes)
         let whole = try await reach(nil, in: 0)
@@ -79,10 +77,10 @@ struct ProcessSweep: Sendable {
 
     private func rotate(in lane: Int, at point: SeamPoint?) async throws -> ProcessRun {
         let world = try await parts.makeWorld(
-            strategy,
+            course.strategy,
             lane: lane,
             planted: planted,
-            sharesJournal: sharesJournal
+            sharesJournal: course.journal == .postgres
         )
         return try await ProcessRun.make(world, parts, at: point)
     }

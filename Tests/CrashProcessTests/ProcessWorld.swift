@@ -3,6 +3,7 @@ import CrashSupport
 import Foundation
 import PostgresJournal
 import PostgresTarget
+import RabbitMQBroker
 import RealParts
 import RekeyCore
 import RekeyPorts
@@ -16,14 +17,19 @@ import Synchronization
 final class ProcessWorld: Sendable {
     let name: String
     let file: WorldFile
+    let definition: CredentialDefinition
     let workload: FileWorkload
     let vault: AzureKeyVault
-    let target: any Target
-    let format: ValueFormat
+    /// `valueOnly` has none.
+    let target: (any Target)?
+    /// What the carriers hold at first, by their names.
+    let first: [SecretName: VersionID]
     private let roles: RoleList?
     private let directory: TemporaryDirectory
     private let path: String
     private let reader = Mutex<(any JournalReader)?>(nil)
+    private let lists = Mutex<[VersionID: [Secret]]>([:])
+    private let credentials = Mutex<[VersionID: Credential]>([:])
     /// How long the trace was when a worker died, until its successor makes a call.
     private let deadSince = Mutex<Int?>(nil)
 
@@ -42,23 +48,33 @@ final class ProcessWorld: Sendable {
         try JSONEncoder().encode(file).write(to: URL(fileURLWithPath: path))
         // The observer's own eyes: it is in another process than the worker.
         let access = AzureParts(file.azure)
-        vault = try access.vault()
+        let vault = try access.vault()
         if let postgres = file.postgres {
             var settings = postgres.settings
             // Without TLS it can look more often; the server is on loopback.
             settings.tls = .disabled
             target = PostgresTarget(settings)
-            format = .url
+        } else if let id = file.applicationID {
+            target = try access.application(id, agreeingReads: 1)
         } else {
-            target = try access.application(file.applicationID ?? "", agreeingReads: 1)
-            format = .bare
+            target = file.keys.map { LoggedKeys(path: $0) }
         }
-        workload = FileWorkload(path: file.workload)
-        let secret = SecretName(WorldFile.secret)
-        guard let first = try await vault.latest(secret) else {
-            throw PartFailure("the vault of \(name) is empty")
+        self.vault = vault
+        definition = file.definition
+        workload = file.workload(WorldFile.caller)
+        var first: [SecretName: VersionID] = [:]
+        for carrier in definition.carriers {
+            let name = carrier.reference.name
+            guard let version = try await vault.latest(name) else {
+                throw PartFailure("the vault of \(name) is empty")
+            }
+            first[name] = version.id
         }
-        try workload.hold([CarrierVersion(vault: "app", name: secret, version: first.id)])
+        self.first = first
+        let held = definition.carriers.map(\.reference.name).compactMap { name in
+            first[name].map { CarrierVersion(vault: "app", name: name, version: $0) }
+        }
+        for planned in definition.workloads { try file.workload(planned.name).hold(held) }
     }
 
     /// Starts a worker process that dies at `point`, or none does.
@@ -82,10 +98,36 @@ final class ProcessWorld: Sendable {
         }
     }
 
-    /// How many credentials the target accepts.
+    /// How many credentials the target accepts, or those who check a value without one.
     func acceptedCount() async throws -> Int {
         if let roles { return try await roles.acceptedCount(of: file.postgres?.accounts ?? []) }
-        return try await target.inspect(current: nil).accepted.count
+        if let target { return try await target.inspect(current: nil).accepted.count }
+        return try await acceptedValues(at: version(of: WorldFile.gate)).count
+    }
+
+    /// Whether whoever holds `version` gets in, by the target or by those who check without one.
+    func accepts(_ version: VersionID) async throws -> Bool {
+        let credential = try await credential(version)
+        if let target { return try await target.accepts(credential) }
+        return try await acceptedValues(at: self.version(of: WorldFile.gate))
+            .contains(credential.secret)
+    }
+
+    /// The version of its own carrier that a workload holds.
+    func version(of workload: WorkloadName) throws -> VersionID {
+        let name = workload == WorldFile.gate ? WorldFile.verifiers : WorldFile.secret
+        let held = file.workload(workload).held?.versions.first { $0.name == SecretName(name) }
+        guard let held else { throw PartFailure("\(workload) holds nothing") }
+        return held.version
+    }
+
+    private func acceptedValues(at version: VersionID) async throws -> [Secret] {
+        if let known = lists.withLock({ $0[version] }) { return known }
+        let found = try await vault.version(version, of: SecretName(WorldFile.verifiers))
+        let values = found?.value?.bytes.split(separator: UInt8(ascii: ",")) ?? []
+        let secrets = values.map { Secret(copying: $0) }
+        lists.withLock { $0[version] = secrets }
+        return secrets
     }
 
     /// The rotation, once there is one.
@@ -132,14 +174,26 @@ final class ProcessWorld: Sendable {
         return text.split(separator: "\n").reduce(into: [:]) { $0[String($1), default: 0] += 1 }
     }
 
-    /// The credential in a version of the vault.
-    func credential(_ version: VersionID) async throws -> Credential {
-        let secret = SecretName(WorldFile.secret)
-        guard let value = try await vault.version(version, of: secret)?.value else {
-            throw PartFailure("version \(version) has no value")
+    /// The credential in a version of the carrier that the callers read.
+    private func credential(_ version: VersionID) async throws -> Credential {
+        if let known = credentials.withLock({ $0[version] }) { return known }
+        let carrier = definition.carriers.first {
+            $0.reference.name == SecretName(WorldFile.secret)
         }
-        let found = try format.credential(in: value)
-        return Credential(account: found.account, secret: found.secret)
+        guard let carrier,
+            let value = try await vault.version(version, of: carrier.reference.name)?.value
+        else { throw PartFailure("version \(version) has no value") }
+        let found = try carrier.format.credential(in: value)
+        let credential = Credential(account: found.account, secret: found.secret)
+        credentials.withLock { $0[version] = credential }
+        return credential
+    }
+
+    /// Every completion that an outsider heard, as it was told.
+    func completions() async throws -> [CloudEvent] {
+        let told = try await RabbitMQParkingLot(settings: file.broker.settings)
+            .list(WorldFile.witness, limit: 100)
+        return try told.map { try CloudEvent(decoding: $0.body) }
     }
 }
 

@@ -95,15 +95,20 @@ final class StandIn: Sendable {
         return Data(response.body.bytes)
     }
 
-    /// A vault with one secret, which is near its end, and its address.
-    func makeVault(_ name: String, _ secret: [String: Any]) async throws -> String {
+    /// An empty vault, and its address.
+    func makeVault(_ name: String) async throws -> String {
         struct Answer: Decodable { let url: String }
         let rights: [String: Any] = ["rekey": ["get", "list", "set"]]
         let answer = try await control(.post, "/vaults", ["name": name, "permissions": rights])
-        var declared = secret
-        declared["expiresInSeconds"] = 3_600
-        _ = try await control(.put, "/vaults/\(name)/secrets/\(secret["name"] ?? "")", declared)
         return try JSONDecoder().decode(Answer.self, from: answer).url
+    }
+
+    /// Puts what a file holds into a vault, as a secret that is near its end.
+    func place(_ file: String, as secret: String, in vault: String) async throws {
+        let declared: [String: Any] = [
+            "name": secret, "valueFrom": "file:\(file)", "expiresInSeconds": 3_600,
+        ]
+        _ = try await control(.put, "/vaults/\(vault)/secrets/\(secret)", declared)
     }
 
     /// An application that `rekey` owns, with one password.

@@ -66,3 +66,15 @@ extension MistakenTarget: IssuingTarget where Base: IssuingTarget {
         try await base.issued(key)
     }
 }
+
+extension MistakenTarget: RegeneratingTarget where Base: RegeneratingTarget {
+    package func regenerate(_ slot: AccountID, key: NaturalKey) async throws(StepFailure) {
+        try await base.regenerate(slot, key: key)
+        let fence = Fence(installation: "planted", credential: "planted", sequence: 0, epoch: 0)
+        try await endOthers(than: slot, fence)
+    }
+
+    package func value(of slot: AccountID) async throws(StepFailure) -> Secret {
+        try await base.value(of: slot)
+    }
+}

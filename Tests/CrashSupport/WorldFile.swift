@@ -1,3 +1,5 @@
+package import RekeyCore
+
 /// Everything that a worker process of a sweep has to know, as the file that it is started with.
 ///
 /// Values of secrets are not in it: it names the files that hold them.
@@ -78,7 +80,7 @@ package struct WorldFile: Codable, Sendable {
         }
     }
 
-    /// Two roles in turn.
+    /// Two roles in turn, or one that is changed in place.
     package struct Postgres: Codable, Sendable {
         package var host: String
         package var port: Int
@@ -86,7 +88,7 @@ package struct WorldFile: Codable, Sendable {
         package var administrator: String
         package var passwordFile: String
         package var accounts: [String]
-        package var owner: String
+        package var owner: String?
 
         package init(
             host: String,
@@ -95,7 +97,7 @@ package struct WorldFile: Codable, Sendable {
             administrator: String,
             passwordFile: String,
             accounts: [String],
-            owner: String
+            owner: String?
         ) {
             self.host = host
             self.port = port
@@ -132,13 +134,17 @@ package struct WorldFile: Codable, Sendable {
 
     package var broker: Broker
     package var azure: Azure
-    /// Of the rotation by `alternate`; without it an application is rotated by `addThenRemove`.
+    package var strategy: Strategy
+    /// The target of `replace` and `alternate`.
     package var postgres: Postgres?
+    /// The target of `addThenRemove`.
     package var applicationID: String?
+    /// The log of `LoggedKeys`, the target of `dualKey`.
+    package var keys: String?
     package var journal: String
     package var journalDatabase: JournalDatabase?
-    /// What the workload holds; it outlives the worker.
-    package var workload: String
+    /// A folder with a file for what each workload holds; it outlives the worker.
+    package var workloads: String
     /// To which the name of every call that was made is added.
     package var trace: String
     /// What its workers do wrong.
@@ -147,31 +153,39 @@ package struct WorldFile: Codable, Sendable {
     package init(
         broker: Broker,
         azure: Azure,
-        postgres: Postgres?,
-        applicationID: String?,
+        strategy: Strategy,
+        postgres: Postgres? = nil,
+        applicationID: String? = nil,
+        keys: String? = nil,
         journal: String,
         journalDatabase: JournalDatabase? = nil,
-        workload: String,
+        workloads: String,
         trace: String,
         planted: PlantedMistake? = nil
     ) {
         self.broker = broker
         self.azure = azure
+        self.strategy = strategy
         self.postgres = postgres
         self.applicationID = applicationID
+        self.keys = keys
         self.journal = journal
         self.journalDatabase = journalDatabase
-        self.workload = workload
+        self.workloads = workloads
         self.trace = trace
         self.planted = planted
     }
 
     package static let installation = "0a6f2f0e-55c5-4a19-8f5d-7f6f0d2a7b22"
     package static let secret = "orders"
+    /// What those who check a value without a target hold; the callers' is `secret`.
+    package static let verifiers = "verifiers"
     package static let staged = "staged-orders"
     package static let hook = "hosts"
     /// The queues are the same whether a world has the hook or not.
     package static let hookKinds = ["automation"]
+    /// A queue that gets every completion, and that nobody empties meanwhile.
+    package static let witness = "client.witness"
     /// Which fault a worker is to have, as its point is written.
     package static let variable = "REKEY_CRASH"
 }

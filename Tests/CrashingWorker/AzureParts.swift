@@ -95,7 +95,7 @@ extension WorldFile.Postgres {
             database: "postgres",
             tls: .verified(rootCertificatePath: trustFile),
             administrator: .init(role: administrator) { AzureParts.secret(at: file) },
-            strategy: .alternate,
+            strategy: accounts.count == 1 ? .replace : .alternate,
             accounts: accounts.map { AccountID($0) },
             ownerRole: owner,
             silenceSampling: .init(intervalSeconds: 0.02, count: 2)

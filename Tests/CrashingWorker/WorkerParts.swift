@@ -34,20 +34,18 @@ struct WorkerParts {
     func worker(on journal: any Journal) throws -> Worker {
         let clock = SystemClock()
         let access = AzureParts(world.azure)
-        let isStuck = world.planted == .skipsPromotion
-        let carriers: any Vault = isStuck ? MistakenVault(try access.vault()) : try access.vault()
-        let vault = SeamVault(carriers, seam, name: "app")
+        let vault = SeamVault(try carriers(access), seam, name: "app")
         let staging = SeamVault(try access.vault(), seam, name: "staging")
         return Worker(
             journal: journal,
             broker: SeamBroker(broker, seam),
             adapters: Adapters(
                 vaults: ["app": vault, "staging": staging],
-                targets: ["target": SeamTarget(try target(access), seam)],
-                workloads: ["shop": SeamWorkload(FileWorkload(path: world.workload), seam)],
+                targets: try target(access).map { ["target": SeamTarget($0, seam)] } ?? [:],
+                workloads: workloads,
                 hooks: [HookName(WorldFile.hook): SeamHook(try access.runbook(), seam)]
             ),
-            estate: Estate(definitions: [definition], vaultHosts: [:]),
+            estate: Estate(definitions: [world.definition], vaultHosts: [:]),
             settings: WorkerSettings(
                 installation: InstallationID(WorldFile.installation),
                 holder: "worker-\(ProcessInfo.processInfo.processIdentifier)",
@@ -64,18 +62,12 @@ struct WorkerParts {
     private static let sharedClaimSeconds: Double = 3
 
     private var broker: RabbitMQBroker {
-        let file = world.broker.passwordFile
-        var settings = RabbitMQSettings(
-            addresses: [.init(host: world.broker.host, port: world.broker.port)],
-            virtualHost: world.broker.virtualHost,
-            user: world.broker.user,
-            password: { AzureParts.secret(at: file) }
-        )
+        var settings = world.broker.settings
         settings.lastBackoff = .milliseconds(200)
         settings.drainTimeout = .seconds(1)
         return RabbitMQBroker(
             settings: settings,
-            topology: SagaBus.topology(hookKinds: WorldFile.hookKinds),
+            topology: topology,
             subscriptions: SagaBus.workerQueues(hookKinds: WorldFile.hookKinds).map {
                 Subscription($0)
             },
@@ -83,39 +75,51 @@ struct WorkerParts {
         )
     }
 
-    private func target(_ access: AzureParts) throws -> any Target {
+    private var workloads: [WorkloadName: any Workload] {
+        let names = world.definition.workloads.map(\.name)
+        return Dictionary(
+            uniqueKeysWithValues: names.map { name in
+                (name, SeamWorkload(world.workload(name), seam))
+            }
+        )
+    }
+
+    private func carriers(_ access: AzureParts) throws -> any Vault {
+        let vault = try access.vault()
+        return switch world.planted {
+        case .skipsPromotion: MistakenVault(vault)
+        case .revokesEarly where world.strategy == .valueOnly: HastyVault(vault)
+        case .revokesEarly, nil: vault
+        }
+    }
+
+    private func target(_ access: AzureParts) throws -> (any Target)? {
         let isEarly = world.planted == .revokesEarly
         if let id = world.applicationID {
             let application = try access.application(id)
             return isEarly ? MistakenTarget(application) : application
         }
-        guard let postgres = world.postgres else {
-            throw StepFailure(.permanent, "the world has no target")
+        if let path = world.keys {
+            let keys = LoggedKeys(path: path)
+            return isEarly ? MistakenTarget(keys) : keys
         }
+        guard let postgres = world.postgres else { return nil }
         let roles = PostgresTarget(postgres.settings)
         return isEarly ? MistakenTarget(roles) : roles
     }
 
-    private var definition: CredentialDefinition {
-        let isRole = world.postgres != nil
-        let reference = SecretReference(vault: "app", name: SecretName(WorldFile.secret))
-        return CredentialDefinition(
-            id: "orders",
-            strategy: isRole ? .alternate : .addThenRemove,
-            target: "target",
-            staging: SecretReference(vault: "staging", name: SecretName(WorldFile.staged)),
-            carriers: [PlannedCarrier(reference, format: isRole ? .url : .bare)],
-            workloads: [PlannedWorkload("shop")],
-            hooks: isRole ? [] : [PlannedHook(HookName(WorldFile.hook), kind: "automation")],
-            policy: RotationPolicy(
-                graceSeconds: 0.1,
-                verifyDeadlineSeconds: 120,
-                callAttempts: 20,
-                callDeadlineSeconds: 2,
-                firstBackoffSeconds: 0.05,
-                longestBackoffSeconds: 0.5
+    /// The saga's, and a queue with what an outsider hears of the end.
+    private var topology: Topology {
+        var topology = SagaBus.topology(hookKinds: WorldFile.hookKinds)
+        topology.queues.append(.init(temporary: WorldFile.witness))
+        topology.bindings.append(
+            .init(
+                exchange: SagaBus.events,
+                queue: WorldFile.witness,
+                routingKey: SagaBus.routingKey(of: .rotationCompleted, urgent: false)
             )
         )
+        return topology
     }
 }
 
@@ -131,5 +135,18 @@ extension WorldFile.JournalDatabase {
             tls: .disabled,
             schema: schema
         ) { AzureParts.secret(at: file) }
+    }
+}
+
+extension WorldFile.Broker {
+    /// Both the worker's and an observer's way to it.
+    var settings: RabbitMQSettings {
+        let file = passwordFile
+        return RabbitMQSettings(
+            addresses: [.init(host: host, port: port)],
+            virtualHost: virtualHost,
+            user: user,
+            password: { AzureParts.secret(at: file) }
+        )
     }
 }
