@@ -287,7 +287,7 @@ let package = Package(
             dependencies: [
                 "CrashSupport", "InMemoryBroker", "InMemoryHook", "InMemoryJournal",
                 "InMemoryTarget", "InMemoryVault", "RekeyCore", "RekeyPorts", "RekeyWorker",
-                "SQLiteJournal", logging,
+                "SQLiteJournal", grdb, logging,
             ],
             path: "Tests/CrashLab"
         ),
@@ -312,7 +312,8 @@ let package = Package(
                 "InMemoryJournal", "JournalRecords", "PortConformance", "PostgresJournal",
                 "RealParts",
                 "RekeyCore", "RekeyPorts", "RekeyPostgres", "SQLiteJournal", grdb,
-            ]
+            ],
+            exclude: ["Fixtures"]
         ),
         .testTarget(
             name: "BrokerTests",

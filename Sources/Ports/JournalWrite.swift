@@ -45,6 +45,8 @@ package struct InboxEntry: Sendable, Equatable {
     package let body: [UInt8]
     /// Who published it, as the broker checked.
     package let userID: String?
+    /// Who published it again after it was parked; nil where nobody did.
+    package let replayedBy: String?
     package let isUrgent: Bool
     package let receivedAt: Date
 
@@ -54,6 +56,7 @@ package struct InboxEntry: Sendable, Equatable {
         rotation: RotationID?,
         body: [UInt8],
         userID: String? = nil,
+        replayedBy: String? = nil,
         isUrgent: Bool = false,
         receivedAt: Date
     ) {
@@ -62,6 +65,7 @@ package struct InboxEntry: Sendable, Equatable {
         self.rotation = rotation
         self.body = body
         self.userID = userID
+        self.replayedBy = replayedBy
         self.isUrgent = isUrgent
         self.receivedAt = receivedAt
     }

@@ -46,6 +46,7 @@ extension AdmitStep {
             rotation: running,
             body: event.encoded(),
             userID: request.userID,
+            replayedBy: request.replayedBy,
             isUrgent: true,
             receivedAt: now
         )

@@ -28,11 +28,13 @@ struct AdmitStep: Sendable {
         /// Who asks, as the event says it, for a command that follows from the request.
         var userID: String?
         var authID: String?
+        var replayedBy: String?
     }
 
     /// Understands an event of the intake; nil where it is about nothing of ours.
-    func request(from event: CloudEvent, userID: String?) -> Request? {
+    func request(from event: CloudEvent, in entry: InboxEntry) -> Request? {
         let content = event.content
+        let userID = entry.userID
         let requester = settings.access.requester(userID: userID, authID: event.authID)
         if event.type == .secretNearExpiry {
             guard let host = content.vault, let name = content.name,
@@ -44,7 +46,7 @@ struct AdmitStep: Sendable {
                 admission: AdmissionRequest(reason: .routine, hint: version, isHint: true),
                 cause: "hint/\(definition.id)/\(content.version ?? "")",
                 event: event.id,
-                requestedBy: "\(requester)",
+                requestedBy: entry.by("\(requester)"),
                 wantsAnswer: false
             )
         }
@@ -63,14 +65,15 @@ struct AdmitStep: Sendable {
             admission: AdmissionRequest(reason: reason, isHint: false),
             cause: "request/\(event.id)",
             event: event.id,
-            requestedBy: "\(requester)",
+            requestedBy: entry.by("\(requester)"),
             wantsAnswer: true,
             refusal: settings.access.refusal(
                 of: reason.isCompromise ? .compromise : .request,
                 to: requester
             ) ?? content.refusal,
             userID: userID,
-            authID: event.authID
+            authID: event.authID,
+            replayedBy: entry.replayedBy
         )
     }
 

@@ -21,6 +21,8 @@ struct CommandOrder: Sendable {
     /// As the event names them, for its answer.
     let content: EventContent
     let requester: AccessPolicy.Requester
+    /// The same, with who published it again, for the record.
+    let by: String
     let subject: Subject
 
     /// Reads the command of an inbox entry; nil where the entry is none.
@@ -31,6 +33,7 @@ struct CommandOrder: Sendable {
         self.event = event.id
         content = event.content
         requester = access.requester(userID: entry.userID, authID: event.authID)
+        by = entry.by("\(requester)")
         subject = Self.subject(of: event, estate)
     }
 

@@ -77,7 +77,7 @@ struct CommandStep: Sendable {
         let now = clock.now
         let event: RotationEvent
         do {
-            event = try before.event(for: command, by: "\(order.requester)", at: now)
+            event = try before.event(for: command, by: order.by, at: now)
         } catch {
             return try await refuse(order, error.description, about: before)
         }

@@ -161,6 +161,7 @@ final class Intake: Sendable {
                     rotation: event.content.rotation.map { RotationID($0) },
                     body: event.encoded(),
                     userID: firstUser(of: delivery),
+                    replayedBy: replayer(of: delivery),
                     isUrgent: event.content.reason == "compromise",
                     receivedAt: clock.now
                 )
@@ -195,6 +196,11 @@ final class Intake: Sendable {
         guard delivery.exchange.isEmpty else { return properties.userID }
         guard let user = properties.userID, settings.replayUsers.contains(user) else { return nil }
         return properties.headers[EventProperties.firstUserHeader]
+    }
+
+    /// Who published an event again, as the broker checked it; nil where nobody did.
+    private func replayer(of delivery: Delivery) -> String? {
+        delivery.exchange.isEmpty ? delivery.properties.userID ?? "nobody known" : nil
     }
 
     private func noteReplay(_ delivery: Delivery) {

@@ -26,7 +26,7 @@ extension Worker {
 
     private func beginAdmission(_ entry: InboxEntry, isNew: Bool) {
         guard let event = try? CloudEvent(decoding: entry.body),
-            let request = admit.request(from: event, userID: entry.userID)
+            let request = admit.request(from: event, in: entry)
         else { return submitForgetting(entry, isNew: isNew) }
         submit(request, entry: entry, isNew: isNew)
     }
@@ -93,6 +93,13 @@ extension Worker {
 
     private func forget(_ entry: InboxEntry) async throws {
         try await journal.commit([.forget(entry.id)], under: nil)
+    }
+}
+
+extension InboxEntry {
+    /// Who asks, and who had it asked again, for the record.
+    func by(_ requester: String) -> String {
+        replayedBy.map { "\(requester), replayed by \($0)" } ?? requester
     }
 }
 

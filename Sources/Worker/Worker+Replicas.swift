@@ -6,6 +6,8 @@ import RekeyPorts
 // What a worker does for those that share its journal.
 extension Worker {
     /// Takes up what other workers leave, until the task is cancelled.
+    ///
+    /// Throws `newerSchema` once one of them has made the journal unfit for this worker.
     func followOthers() async throws {
         guard let sharedJournal else { return try await clock.sleep(until: .distantFuture) }
         var asleep: Set<RotationID> = []
@@ -22,6 +24,9 @@ extension Worker {
                 for entry in try await journal.reader.inbox(limit: Self.takenUpAtOnce) {
                     begin(entry, isNew: false)
                 }
+            } catch let error as JournalFailure where error.isForNewerRekey {
+                // Others have gone on to a journal that this worker must not write.
+                throw error
             } catch {
                 guard !Task.isCancelled else { return }
                 logger.warning(
@@ -46,4 +51,10 @@ extension Worker {
     private static let followPauseSeconds: Double = 1
     /// How long an open rotation sleeps before another worker takes it, at least.
     private static let sleeperSeconds: Double = 2
+}
+
+extension JournalFailure {
+    fileprivate var isForNewerRekey: Bool {
+        if case .newerSchema = self { true } else { false }
+    }
 }

@@ -19,6 +19,8 @@ package enum JournalKind: String, Sendable, CaseIterable {
     case memory
     /// A file, which a killed worker's successor opens as the kill left it.
     case sqlite
+    /// The same, as a worker of the first format would have left it: the successor migrates it.
+    case older
 }
 
 /// What a world is made of before any fault: a run is a course and its faults.

@@ -17,12 +17,14 @@ final class WorldJournal: Sendable {
     private let clock: WorldClock
     private let executor: WorldExecutor
     private let folder: String?
+    private let kind: JournalKind
 
     /// Opens a journal without anything in it.
     init(_ kind: JournalKind, clock: WorldClock, executor: WorldExecutor) throws {
         self.clock = clock
         self.executor = executor
-        guard kind == .sqlite else {
+        self.kind = kind
+        guard kind != .memory else {
             folder = nil
             state = Mutex(State(journal: InMemoryJournal(clock: clock)))
             return
@@ -57,6 +59,7 @@ final class WorldJournal: Sendable {
             try FileManager.default.copyItem(atPath: path + suffix, toPath: next + suffix)
         }
         try await executor.alone { () async throws(JournalFailure) in try await journal.close() }
+        if kind == .older { try OlderFile.make(of: next) }
         let opened = try SQLiteJournal.open(path: next, clock: clock)
         state.withLock { state in
             state.journal = opened

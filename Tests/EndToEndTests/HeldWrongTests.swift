@@ -120,9 +120,10 @@ import Testing
             "python3",
             [
                 "-c",
-                "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript("
-                    + "'PRAGMA user_version = 999;')",
+                "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.argv[2])",
                 estate.journalPath,
+                "PRAGMA user_version = 999; "
+                    + "UPDATE journal SET value = 999 WHERE name = 'oldest'",
             ]
         )
         #expect(newer.succeeded, "\(newer.errors)")

@@ -50,7 +50,9 @@ import Testing
         try await eventually("the journal is made") { try await estate.progress().isQuiet }
         worker.terminate()
         #expect(try await worker.waitForExit() == .code(0))
-        _ = try await estate.journal("UPDATE journal SET value = '99' WHERE name = 'format'")
+        _ = try await estate.journal(
+            "UPDATE journal SET value = '99' WHERE name IN ('format', 'oldest')"
+        )
         for command in ["worker", "status"] {
             let newer = try await estate.rekey(command)
             expectError(newer, 1, saying: "99 is newer", "install the newer rekey")

@@ -54,4 +54,30 @@ struct PostgresBench: Sendable {
     func psql(_ statements: String) async throws -> String {
         try await server.psql("SET search_path TO \(schema);\n\(statements)")
     }
+
+    /// A session of an older worker, or of a person, in the journal's schema.
+    func session() async throws -> PostgresConnection {
+        let settings = PostgresSettings(
+            host: server.host,
+            port: server.port,
+            database: "postgres",
+            user: server.user,
+            password: Secret(copying: server.password.utf8),
+            tls: .disabled,
+            // It holds a transaction open for as long as a test looks at what that leads to.
+            limits: PostgresLimits(statementSeconds: 120, lockSeconds: 120, callSeconds: 120)
+        )
+        let connection = try await PostgresConnection.open(settings)
+        try await connection.run("SET search_path TO \(schema)")
+        return connection
+    }
+}
+
+extension PostgresConnection {
+    /// Makes statements that answer nothing, one after the other.
+    nonisolated func run(_ statements: String...) async throws {
+        try await perform { (own) throws(PostgresFailure) in
+            for statement in statements { _ = try own.query(statement) }
+        }
+    }
 }

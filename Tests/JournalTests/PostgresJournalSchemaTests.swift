@@ -26,8 +26,10 @@ import Testing
     @Test func `of a newer rekey is refused, and not changed`() async throws {
         let bench = try await PostgresBench.make()
         await (try bench.open(clock)).close()
-        _ = try await bench.psql("UPDATE journal SET value = '9' WHERE name = 'format'")
-        let refusal = JournalFailure.newerSchema(found: 9, known: 1)
+        _ = try await bench.psql(
+            "UPDATE journal SET value = '9' WHERE name IN ('format', 'oldest')"
+        )
+        let refusal = JournalFailure.newerSchema(found: 9, known: 2)
         await #expect(throws: refusal) { try await bench.open(clock) }
         await #expect(throws: refusal) {
             try await PostgresJournalReader.open(bench.settings())

@@ -62,13 +62,26 @@ import Testing
         }
     }
 
-    @Test func `is refused when a newer Rekey wrote it`() async throws {
+    @Test func `is refused when a newer Rekey made it unfit for this one`() async throws {
         try await open().close()
         try change("PRAGMA user_version = 99")
-        #expect(throws: JournalFailure.newerSchema(found: 99, known: 1)) { try open() }
-        #expect(throws: JournalFailure.newerSchema(found: 99, known: 1)) {
+        try change("UPDATE journal SET value = '99' WHERE name = 'oldest'")
+        #expect(throws: JournalFailure.newerSchema(found: 99, known: 2)) { try open() }
+        #expect(throws: JournalFailure.newerSchema(found: 99, known: 2)) {
             try SQLiteJournalReader.open(path: folder.journal, clock: clock)
         }
+    }
+
+    // Whoever puts the older Rekey back must not be left without a journal.
+    @Test func `is gone on with when a newer Rekey left it fit for this one`() async throws {
+        try await open().close()
+        try change("PRAGMA user_version = 99; CREATE TABLE newer (x)")
+        let journal = try open()
+        let row = Sample.row("e1", at: clock.now)
+        try await journal.commit([.enqueue(row)], under: nil)
+        let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)
+        #expect(try await reader.outbox(limit: 9) == [row])
+        try await journal.close()
     }
 
     @Test func `is refused when it is another program's database`() throws {

@@ -19,6 +19,7 @@ struct Leg {
             + scenarios.map {
                 Leg(course: Course(strategy, $0, journal: .sqlite), hasPairs: false)
             }
+            + [Leg(course: Course(strategy, journal: .older), hasPairs: false)]
     }
 
     /// Every pair for the shortest saga, and so many for the others.

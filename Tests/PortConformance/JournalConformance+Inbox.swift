@@ -14,8 +14,18 @@ extension JournalConformance {
                 body: [],
                 receivedAt: bench.clock.now
             )
-            #expect(try await bench.journal.receive([entry, bare]) == [true, true])
-            #expect(try await bench.reader.inbox(limit: 10) == [entry, bare])
+            let replayed = InboxEntry(
+                id: Sample.id("e3"),
+                type: .rotationRequested,
+                rotation: nil,
+                body: [],
+                userID: "crm",
+                replayedBy: "operator",
+                receivedAt: bench.clock.now
+            )
+            let all = [entry, bare, replayed]
+            #expect(try await bench.journal.receive(all) == [true, true, true])
+            #expect(try await bench.reader.inbox(limit: 10) == all)
         },
         JournalConformance("a waiting entry is not received twice in a lane") {
             bench async throws in

@@ -13,11 +13,14 @@ extension GroupChanges {
             "inbox.add",
             """
             INSERT INTO inbox
-                (lane, event, type, rotation, body, user_id, is_urgent, received_at, replica)
-            SELECT lane, event, type, rotation, body, user_id, is_urgent, received_at, $9::text
+                (lane, event, type, rotation, body, user_id, is_urgent, received_at, replayed_by,
+                replica)
+            SELECT lane, event, type, rotation, body, user_id, is_urgent, received_at, replayed_by,
+                $9::text
             FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[],
-                $7::boolean[], $8::double precision[]) WITH ORDINALITY
-                AS u (lane, event, type, rotation, body, user_id, is_urgent, received_at, place)
+                $7::boolean[], $8::double precision[], $10::text[]) WITH ORDINALITY
+                AS u (lane, event, type, rotation, body, user_id, is_urgent, received_at,
+                    replayed_by, place)
             WHERE NOT EXISTS (
                 SELECT 1 FROM handled AS h WHERE h.lane = u.lane AND h.event = u.event)
             ORDER BY place
@@ -30,6 +33,7 @@ extension GroupChanges {
                 .array(received.map { $0.userID.map { .text($0) } ?? .null }),
                 .array(received.map { .boolean($0.isUrgent) }),
                 .array(received.map { .real($0.receivedAt.column) }), .text(replica),
+                .array(received.map { $0.replayedBy.map { .text($0) } ?? .null }),
             ]
         )
     }

@@ -33,10 +33,17 @@ struct GroupLocks {
         claimed.subtract(checked)
     }
 
-    /// The calls, the first of which begins the transaction and numbers it.
-    func calls(replica: String, number: Int64, claimTime: PostgresValue) -> [PostgresCall] {
+    /// The calls, the first of which begin the transaction, keep the schema, and number it.
+    func calls(
+        schema: String,
+        replica: String,
+        number: Int64,
+        claimTime: PostgresValue
+    ) -> [PostgresCall] {
         var calls = [
             PostgresCall("begin", "BEGIN"),
+            PostgresCall("schema.share", Self.sharing, [.text(schema)]),
+            PostgresCall("schema.oldest", JournalSchema.oldest),
             PostgresCall("replica.number", Self.numbering, [.text(replica), .integer(number)]),
         ]
         if !added.isEmpty {
@@ -75,6 +82,7 @@ struct GroupLocks {
         var rows = LockedRows()
         for (call, answer) in zip(calls, answers) {
             switch call.name {
+            case "schema.oldest": rows.refusal = JournalSchema.refusal(answer)
             case "claims.take", "claims.check":
                 for row in answer {
                     guard let id = row[0] else { continue }
@@ -112,6 +120,10 @@ struct GroupLocks {
         return rows
     }
 
+    /// Waits while the schema is changed, and keeps it from being changed until the end.
+    private static let sharing =
+        "SELECT pg_advisory_xact_lock_shared(\(JournalSchema.lock("$1::text")))"
+
     private static let numbering = """
         INSERT INTO replicas (id, seen, last_commit)
         VALUES ($1::text, extract(epoch FROM clock_timestamp()), $2::bigint)
@@ -148,6 +160,8 @@ struct GroupLocks {
 
 /// The rows that a transaction holds, and what it knows of them.
 struct LockedRows {
+    /// Why nothing may be written at all.
+    var refusal: JournalFailure?
     var claims: [RotationID: ClaimRow] = [:]
     var rotations: [RotationID: RotationRow] = [:]
     var credentials: [CredentialID: CredentialRow] = [:]

@@ -6,7 +6,8 @@ import RekeyPostgres
 /// # Format
 ///
 /// Everything lies in one schema, whose name is a setting; `journal` says that it is a journal of
-/// Rekey (`id`) and which of the migrations below it has had (`format`). What the rows mean is the
+/// Rekey (`id`), which of the migrations it has had (`format`), and which is the `oldest` version
+/// whose Rekey may go on with it. What the rows mean is the
 /// same as in SQLite's journal, down to the bytes of events and digests (`JournalRecords`). Times
 /// are seconds since 2001-01-01 UTC as `double precision`, which is what `Date` holds, but for
 /// those of `claims`, `replicas` and `since`, which are seconds since 1970 by the database's own
@@ -48,6 +49,17 @@ import RekeyPostgres
 /// asked, on its own `CLOCK_BOOTTIME`: it gives up no later than the database does, however the
 /// clocks of the replicas differ. If the database's clock jumps forward, a claim ends early: then
 /// two workers may act at once, but only the later epoch may write.
+///
+/// # How it changes while workers run
+///
+/// A version that was released is never changed: another one is added behind it (`Migration`), and
+/// the first worker that knows it makes it when it opens the journal, in one transaction. What only
+/// adds a table, an index, or a column that may be null leaves `oldest` as it is: older workers go
+/// on, may be started again, and are replaced one by one. Whoever takes something away, or adds to
+/// what is in the JSON what an older Rekey cannot read, raises `oldest`. Each transaction of a
+/// writer shares the lock under which migrations are made, and then reads `oldest`: it is whole
+/// before the migration, or finds that it is too old, changes nothing, and the worker ends with
+/// `newerSchema`. What it had taken up the others take over, as from one that died.
 enum JournalSchema {
     /// The version that this Rekey writes.
     static var known: Int { migrations.count }
@@ -62,7 +74,7 @@ enum JournalSchema {
         at place: String
     ) throws(PostgresFailure) -> Result<String, JournalFailure> {
         try connection.query(
-            "SELECT pg_advisory_xact_lock(hashtextextended('rekey journal ' || $1, 0))",
+            "SELECT pg_advisory_xact_lock(\(lock("$1")))",
             [.text(schema)]
         )
         let found: Int
@@ -77,15 +89,15 @@ enum JournalSchema {
             )
             if exists.isEmpty { try connection.execute("CREATE SCHEMA \(identifier: schema)") }
         }
-        for (index, statements) in migrations.enumerated().dropFirst(found) {
-            for statement in statements { try connection.execute(statement) }
+        for (index, migration) in migrations.enumerated().dropFirst(found) {
+            for statement in migration.statements { try connection.execute(statement) }
             try connection.execute(
                 """
-                INSERT INTO journal (name, value) VALUES ('format', $1), ('id', $2)
+                INSERT INTO journal (name, value) VALUES ('format', $1), ('oldest', $2), ('id', $3)
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value
-                WHERE journal.name = 'format'
+                WHERE journal.name <> 'id'
                 """,
-                [.text(String(index + 1)), .text(newID)]
+                [.text(String(index + 1)), .text(String(migration.oldest)), .text(newID)]
             )
         }
         let id = try connection.query("SELECT value FROM journal WHERE name = 'id'").first?.first
@@ -93,7 +105,14 @@ enum JournalSchema {
         return .success(id)
     }
 
+    /// The number of the lock under which the schema of this name is changed.
+    static func lock(_ schema: String) -> String {
+        "hashtextextended('rekey journal ' || \(schema), 0)"
+    }
+
     /// The version that a schema has: 0 where it is absent or empty.
+    ///
+    /// It is `newerSchema` that is not fit for this Rekey.
     static func version(
         _ connection: isolated PostgresConnection,
         schema: String,
@@ -123,9 +142,21 @@ enum JournalSchema {
         guard let value = row?.first, let value, let found = Int(value) else {
             return .failure(notOurs)
         }
-        guard found <= known else {
+        let limit = try connection.query(oldest).first?.first.flatMap(\.self) ?? ""
+        guard found <= known || (Int(limit) ?? .max) <= known else {
             return .failure(.newerSchema(found: found, known: known))
         }
         return .success(found)
+    }
+
+    /// The oldest version whose Rekey may go on with the journal.
+    static let oldest = "SELECT value FROM journal WHERE name = 'oldest'"
+
+    /// Why this Rekey may not go on, by what `oldest` answered; nil where it may.
+    static func refusal(_ rows: [[String?]]) -> JournalFailure? {
+        guard let text = rows.first?.first.flatMap(\.self), let oldest = Int(text),
+            oldest > known
+        else { return nil }
+        return .newerSchema(found: oldest, known: known)
     }
 }

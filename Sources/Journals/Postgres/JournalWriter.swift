@@ -206,17 +206,23 @@ extension JournalWriter {
         func run(on connection: PostgresConnection) async throws(PostgresFailure) -> [GroupAnswer] {
             let locks = GroupLocks(for: requests)
             let claimTime = settings.claimTime
-            let asked = locks.calls(replica: replica, number: number, claimTime: claimTime)
+            let asked = locks.calls(
+                schema: settings.schema,
+                replica: replica,
+                number: number,
+                claimTime: claimTime
+            )
             let found = try await connection.perform { (link) throws(PostgresFailure) in
                 try link.pipeline(asked, isOpenEnded: true)
             }
             let rows = locks.read(found, of: asked)
+            if let refusal = rows.refusal {
+                try await end(on: connection)
+                return requests.map { _ in .refused(refusal) }
+            }
             let decision = GroupDecision(requests, rows, replica: replica, now: now)
             guard !decision.changes.isEmpty else {
-                try await connection.perform { (link) throws(PostgresFailure) in
-                    let end = [PostgresCall("rollback", "ROLLBACK")]
-                    _ = try link.pipeline(end, isOpenEnded: true)
-                }
+                try await end(on: connection)
                 return decision.answers
             }
             answers = decision.answers
@@ -228,6 +234,14 @@ extension JournalWriter {
                 _ = try link.pipeline(calls)
             }
             return decision.answers
+        }
+
+        /// Leaves everything as it was.
+        private func end(on connection: PostgresConnection) async throws(PostgresFailure) {
+            try await connection.perform { (link) throws(PostgresFailure) in
+                let end = [PostgresCall("rollback", "ROLLBACK")]
+                _ = try link.pipeline(end, isOpenEnded: true)
+            }
         }
     }
 }

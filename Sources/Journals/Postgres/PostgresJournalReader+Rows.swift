@@ -11,8 +11,8 @@ extension PostgresJournalReader {
         try await rows(
             own == nil ? "inbox.all" : "inbox.own",
             """
-            SELECT lane, event, type, rotation, body, user_id, is_urgent, received_at FROM inbox
-            WHERE \(own == nil ? "$2::text IS NULL" : "replica = $2::text")
+            SELECT lane, event, type, rotation, body, user_id, is_urgent, received_at, replayed_by
+            FROM inbox WHERE \(own == nil ? "$2::text IS NULL" : "replica = $2::text")
             ORDER BY is_urgent DESC, seq LIMIT $1
             """,
             [.integer(max(limit, 0)), ownID]
@@ -26,6 +26,7 @@ extension PostgresJournalReader {
                 rotation: row[3].map { RotationID($0) },
                 body: body.bytea,
                 userID: row[5],
+                replayedBy: row[8],
                 isUrgent: row[6] == "t",
                 receivedAt: Date(column: receivedAt)
             )

@@ -13,7 +13,7 @@ package final class PostgresJournalReader: AuditReader {
     let own: JournalReplica?
     private let link: ReadingLink
 
-    /// Opens the journal, which has to be there and of the schema that this Rekey knows.
+    /// Opens the journal, which has to be there and of a schema fit for this Rekey.
     package static func open(
         _ settings: PostgresJournalSettings
     ) async throws(JournalFailure) -> PostgresJournalReader {
@@ -24,7 +24,7 @@ package final class PostgresJournalReader: AuditReader {
         do throws(PostgresFailure) {
             found = try await connection.perform { (link) throws(PostgresFailure) in
                 let version = try JournalSchema.version(link, schema: schema, at: place)
-                guard case .success(JournalSchema.known) = version else {
+                guard case .success(JournalSchema.known...) = version else {
                     return version.map { ($0, "") }
                 }
                 let rows = try link.query("SELECT value FROM journal WHERE name = 'id'")
@@ -38,7 +38,7 @@ package final class PostgresJournalReader: AuditReader {
         guard version > 0 else {
             throw .unavailable("\(place): there is no journal: has a worker run here?")
         }
-        guard version == JournalSchema.known else {
+        guard version >= JournalSchema.known else {
             throw .unavailable(
                 "\(place): its schema \(version) is older than \(JournalSchema.known): "
                     + "start a worker, which brings it up to date"

@@ -42,18 +42,21 @@ actor ReplicaKeeper {
                 Self.forgetting,
                 [.text(replica), .real(Self.forgetSeconds)]
             ),
+            PostgresCall("schema.oldest", JournalSchema.oldest),
         ]
+        let answers: [[[String?]]]
         do throws(PostgresFailure) {
-            return try await connection.perform { (link) throws(PostgresFailure) in
+            answers = try await connection.perform { (link) throws(PostgresFailure) in
                 if !isNew { _ = try link.notifications(within: seconds) }
-                let taken = try link.pipeline(calls)[1]
-                return taken.first?.first == "0" ? .rows : .inbox
+                return try link.pipeline(calls)
             }
         } catch {
             await connection.close()
             self.connection = nil
             throw JournalFailure(error, at: session.settings.place)
         }
+        if let refusal = JournalSchema.refusal(answers[3]) { throw refusal }
+        return answers[1].first?.first == "0" ? .rows : .inbox
     }
 
     /// Makes this replica count as gone, and tells the others.

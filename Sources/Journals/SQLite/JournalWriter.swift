@@ -62,14 +62,15 @@ struct JournalWriter {
         try database.run(
             """
             INSERT INTO inbox
-                (lane, event, type, rotation, body, user_id, is_urgent, received_at)
-            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+                (lane, event, type, rotation, body, user_id, is_urgent, received_at, replayed_by)
+            SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
             WHERE NOT EXISTS (SELECT 1 FROM handled WHERE lane = ?1 AND event = ?2)
             ON CONFLICT (lane, event) DO NOTHING
             """,
             [
                 entry.id.lane, entry.id.event.text, entry.type.name, entry.rotation?.text,
                 Data(entry.body), entry.userID, entry.isUrgent, entry.receivedAt.column,
+                entry.replayedBy,
             ]
         )
         return database.changesCount > 0

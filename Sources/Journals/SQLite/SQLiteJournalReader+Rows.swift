@@ -9,8 +9,8 @@ extension SQLiteJournalReader {
     package func inbox(limit: Int) async throws(JournalFailure) -> [InboxEntry] {
         try await rows(
             """
-            SELECT lane, event, type, rotation, body, user_id, is_urgent, received_at FROM inbox
-            ORDER BY is_urgent DESC, seq LIMIT ?
+            SELECT lane, event, type, rotation, body, user_id, is_urgent, received_at, replayed_by
+            FROM inbox ORDER BY is_urgent DESC, seq LIMIT ?
             """,
             [max(limit, 0)]
         ) { row in
@@ -20,6 +20,7 @@ extension SQLiteJournalReader {
                 rotation: (row[3] as String?).map { RotationID($0) },
                 body: [UInt8](row[4] as Data),
                 userID: row[5],
+                replayedBy: row[8],
                 isUrgent: row[6],
                 receivedAt: Date(column: row[7])
             )

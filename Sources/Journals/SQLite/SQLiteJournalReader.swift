@@ -17,7 +17,7 @@ package final class SQLiteJournalReader: AuditReader {
     let memory: JournalMemory?
     private let queue: DatabaseQueue
 
-    /// Opens the journal at `path`, which has to be there and of the schema that this Rekey knows.
+    /// Opens the journal at `path`, which has to be there and of a schema fit for this Rekey.
     package static func open(
         path: String,
         clock: any Clock
@@ -36,7 +36,7 @@ package final class SQLiteJournalReader: AuditReader {
         queue = try DatabaseQueue(path: path, configuration: JournalFile.reading)
         id = try queue.unsafeRead { database in
             let found = try JournalSchema.version(of: database, at: path)
-            guard found == JournalSchema.known else {
+            guard found >= JournalSchema.known else {
                 throw JournalFailure.unavailable(
                     "\(path): its schema \(found) is older than \(JournalSchema.known): "
                         + "start a worker, which brings it up to date"
