@@ -291,9 +291,23 @@ let package = Package(
             ],
             path: "Tests/CrashLab"
         ),
+        .target(
+            name: "BrokerTrouble",
+            dependencies: [
+                "CrashSupport", "InMemoryJournal", "InMemoryTarget", "InMemoryVault",
+                "RabbitMQBroker", "RealParts", "RekeyCore", "RekeyPorts", "RekeyWorker", logging,
+            ],
+            path: "Tests/BrokerTrouble"
+        ),
+        .testTarget(
+            name: "BrokerTroubleTests",
+            dependencies: ["BrokerTrouble", "RealParts"]
+        ),
         .executableTarget(
             name: "rekey-lab",
-            dependencies: ["CrashLab", "CrashSupport", "RekeyCore", arguments],
+            dependencies: [
+                "BrokerTrouble", "CrashLab", "CrashSupport", "RealParts", "RekeyCore", arguments,
+            ],
             path: "Tests/Lab"
         ),
         .testTarget(name: "CrashTests", dependencies: ["CrashLab", "CrashSupport", "RekeyCore"]),

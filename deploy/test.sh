@@ -120,6 +120,7 @@ groups=(
     "^AzureTests"
     "^BorrowedSuiteTests|^JournalTests|^TargetTests"
     "^BrokerTests"
+    "^BrokerTroubleTests"
     "^RealPartsTests"
     "^GatewayTests|^HookTests|^SiteTests|^WorkerTests|^WorkloadTests"
     "^EndToEndTests"
