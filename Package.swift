@@ -310,6 +310,21 @@ let package = Package(
             ],
             path: "Tests/Lab"
         ),
+        .executableTarget(
+            name: "rekey-fuzz",
+            dependencies: [
+                "AzureKeyVault", "CRabbitMQ", "EntraApplicationTarget", "JournalRecords",
+                "PostgresTarget", "RabbitMQBroker", "RekeyAgent", "RekeyAzure",
+                "RekeyConfiguration", "RekeyCore", "RekeyPlatform", "RekeyPorts", "SiteHook",
+                arguments,
+            ],
+            path: "Tests/Fuzz"
+        ),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["RealParts", "rekey-fuzz"],
+            exclude: ["Corpus"]
+        ),
         .testTarget(name: "CrashTests", dependencies: ["CrashLab", "CrashSupport", "RekeyCore"]),
         .testTarget(name: "ModelTests", dependencies: ["RealParts"]),
         .testTarget(name: "PlatformTests", dependencies: ["RekeyCore", "RekeyPlatform"]),

@@ -121,6 +121,7 @@ groups=(
     "^BorrowedSuiteTests|^JournalTests|^TargetTests"
     "^BrokerTests"
     "^BrokerTroubleTests"
+    "^FuzzTests"
     "^RealPartsTests"
     "^GatewayTests|^HookTests|^SiteTests|^WorkerTests|^WorkloadTests"
     "^EndToEndTests"

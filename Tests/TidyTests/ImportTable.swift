@@ -100,7 +100,7 @@ enum ImportTable {
         "CCurl": ["Sources/Platform/"],
         "COpenSSL": ["Sources/Platform/"],
         "CPostgres": ["Sources/Postgres/"],
-        "CRabbitMQ": ["Sources/Brokers/RabbitMQ/", "Tests/Benchmarks/"],
+        "CRabbitMQ": ["Sources/Brokers/RabbitMQ/", "Tests/Benchmarks/", "Tests/Fuzz/"],
     ]
 }
 

@@ -13,7 +13,7 @@ enum WordRules {
             why: "prints outside the command line",
             places: [
                 "Sources/CLI/", "Sources/AzureStandIn/", "Tests/Benchmarks/", "Tests/Lab/",
-                "Tests/CrashTests/",
+                "Tests/CrashTests/", "Tests/Fuzz/",
             ]
         ),
         Rule(word: "Task.detached", why: "starts a task that nobody awaits", places: []),
