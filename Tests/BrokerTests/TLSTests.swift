@@ -87,4 +87,30 @@ import Testing
         #expect(failure.kind == .permanent)
         #expect(failure.reason.contains("/nonexistent/ca.pem"))
     }
+
+    @Test(arguments: [
+        ["-tls1_1", "-cipher", "DEFAULT:@SECLEVEL=0"],
+        ["-tls1_2", "-cipher", "NULL-SHA256:@SECLEVEL=0"],
+        ["-tls1_2", "-cipher", "ADH-AES128-SHA256:@SECLEVEL=0"],
+    ])
+    func `refuses a server whose TLS is too weak`(options: [String]) async throws {
+        let authority = try await TestCA.shared()
+        let identity = try await authority.issue("weak", names: ["DNS:localhost"])
+        let port = try FreePort.next()
+        let server = try ChildProcess(
+            "openssl",
+            [
+                "s_server", "-quiet", "-accept", "127.0.0.1:\(port)",
+                "-cert", identity.certificatePath, "-key", identity.keyPath,
+            ] + options
+        )
+        try await eventually("the server listens") { FreePort.isOpen(port) }
+        let failure = try await Self.failure(
+            Self.settings(port: port, caFile: authority.certificatePath)
+        )
+        server.kill()
+        #expect(failure.reason.contains("amqp_socket_open_noblock"), "\(failure)")
+        // AMQP's greeting and a password would be in what the server prints.
+        #expect(!server.output.contains("AMQP"))
+    }
 }

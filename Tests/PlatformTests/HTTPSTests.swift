@@ -60,6 +60,24 @@ import Testing
         await server.end()
     }
 
+    @Test(arguments: ["NULL-SHA256", "ADH-AES128-SHA256"])
+    func `is not sent to a server that encrypts nothing, or shows nobody`(
+        cipher: String
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let options = ["-tls1_2", "-cipher", "\(cipher):@SECLEVEL=0"]
+        let server = try await TLSServer(
+            Signer(purpose: Self.names),
+            options: options,
+            in: folder
+        )
+        let client = HTTPClient(trust: .file(folder.file("certificate.pem")))
+        let failure = await client.failure(of: HTTPRequest(.get, server.url()))
+        #expect(failure?.kind == .notSent)
+        #expect(failure?.code == 35)
+        await server.end()
+    }
+
     @Test func `is not sent to a server that speaks no TLS at all`() async throws {
         let server = try LoopbackServer { _ in .status("200 OK") }
         defer { server.stop() }

@@ -69,7 +69,7 @@ struct SitePair {
     private static let worker = Result { try identity("worker", .signing) }
     private static let stranger = Result { try identity("stranger", .signing) }
 
-    private static func identity(
+    static func identity(
         _ name: String,
         _ purpose: Certificate.Purpose
     ) throws -> Identity {
