@@ -28,7 +28,7 @@ struct Init: ParsableCommand {
     }
 
     func run() throws {
-        guard let signer else { return Console.line(SampleConfiguration.text) }
+        guard let signer else { return Console.text(SampleConfiguration.text) }
         do {
             try makeSigner(at: signer)
         } catch let failure as CryptoFailure {

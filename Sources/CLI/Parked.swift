@@ -61,7 +61,7 @@ struct Parked: AsyncParsableCommand {
                 Console.line("\(name): \(value)")
             }
             Console.line("user: \(found.properties.firstUser ?? "not said")")
-            Console.line(String(decoding: found.body, as: UTF8.self))
+            Console.text(String(decoding: found.body, as: UTF8.self))
         }
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import RekeyConfiguration
 import RekeyCore
 import RekeyPorts
+import RekeyTelemetry
 
 /// What the program tells its user before it ends without success.
 struct Problem: Error {
@@ -108,8 +109,8 @@ struct Problem: Error {
 
     func report() {
         var text = ""
-        for line in lines { text += "rekey: error: \(line)\n" }
-        if let hint { text += "rekey: hint: \(hint)\n" }
+        for line in lines { text += "rekey: error: \(LogText.escaped(line))\n" }
+        if let hint { text += "rekey: hint: \(LogText.escaped(hint))\n" }
         FileHandle.standardError.write(Data(text.utf8))
     }
 }

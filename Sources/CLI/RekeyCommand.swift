@@ -1,4 +1,5 @@
 import ArgumentParser
+import RekeyPlatform
 
 /// `rekey`: replaces secrets before they expire, everywhere they are used.
 @main
@@ -17,6 +18,8 @@ struct RekeyCommand: AsyncParsableCommand {
     )
 
     static func main() async {
+        // Every command reads a secret or other. Those that keep running log what fails.
+        _ = ProcessHardening.apply()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

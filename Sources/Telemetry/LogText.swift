@@ -1,13 +1,25 @@
 import Logging
 
-/// The text of log lines, in which nobody can forge another line.
-enum LogText {
+/// The text of lines for a log or a terminal, in which nobody can forge another line.
+package enum LogText {
     /// `text` with control characters, line separators and changes of direction escaped.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
             if isUnsafe(scalar) {
                 result += "\\u{\(String(scalar.value, radix: 16))}"
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// JSON of one line in which the same characters are escaped, which only strings can hold.
+    package static func escaped(json: String) -> String {
+        guard json.unicodeScalars.contains(where: isUnsafe) else { return json }
+        return json.unicodeScalars.reduce(into: "") { result, scalar in
+            if isUnsafe(scalar) {
+                result += escape(scalar)
             } else {
                 result.unicodeScalars.append(scalar)
             }
@@ -22,13 +34,17 @@ enum LogText {
                 result += "\\"
                 result.unicodeScalars.append(scalar)
             } else if isUnsafe(scalar) {
-                let digits = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                result += escape(scalar)
             } else {
                 result.unicodeScalars.append(scalar)
             }
         }
         return result + "\""
+    }
+
+    private static func escape(_ scalar: Unicode.Scalar) -> String {
+        let digits = String(scalar.value, radix: 16)
+        return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
     /// The text of one value; lists and mappings in JSON.
