@@ -260,7 +260,17 @@ struct AdmitStep: Sendable {
         }
         // An event that advanced nothing is not remembered as handled.
         if let entry { writes.append(request.wantsAnswer ? .handled(entry) : .forget(entry)) }
-        try await journal.commit(writes, under: nil)
+        do {
+            try await journal.commit(writes, under: nil)
+        } catch {
+            // It may have happened all the same: decided once more, what was refused might begin.
+            if case JournalFailure.conflict = error { throw error }
+            guard let entry, try await !isWaiting(entry) else { throw error }
+        }
+    }
+
+    private func isWaiting(_ entry: InboxEntry.ID) async throws(JournalFailure) -> Bool {
+        try await journal.reader.inbox(limit: Worker.takenUpAtOnce).contains { $0.id == entry }
     }
 }
 

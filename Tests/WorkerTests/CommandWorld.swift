@@ -41,9 +41,10 @@ final class CommandWorld: Sendable {
 
     /// Runs a worker and hears every event for as long as `body` lasts.
     func withWorker<Result: Sendable>(
+        journal: (any Journal)? = nil,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        try await world.withWorker {
+        try await world.withWorker(journal: journal) {
             try await withThrowingTaskGroup(of: Result?.self) { group in
                 group.addTask {
                     try await self.ear.run()
