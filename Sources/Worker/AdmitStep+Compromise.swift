@@ -16,6 +16,37 @@ extension AdmitStep {
         return rotation.id
     }
 
+    /// The newest rotation that revoked what a compromise names, where all of it is dead.
+    ///
+    /// Each version was replaced by a rotation that closed and owes nothing, and no carrier holds
+    /// its value now: then there is nothing to rotate. Whatever cannot be told counts as alive.
+    func revocation(settling request: Request) async throws -> RotationID? {
+        guard case .compromise(let versions, _) = request.admission.reason, !versions.isEmpty else {
+            return nil
+        }
+        let definition = request.definition
+        let past = try await journal.reader.rotations(
+            RotationQuery(credential: definition.id, limit: Self.pastRotations)
+        )
+        let dead = past.filter { $0.end == .closed && $0.debts.allSatisfy(\.isPaid) }
+        let isDead = versions.allSatisfy { version in
+            dead.contains { $0.plan.carriers.contains { $0.base == version } }
+        }
+        guard isDead else { return nil }
+        let newest = dead.first { rotation in
+            rotation.plan.carriers.contains { $0.base.map(versions.contains) ?? false }
+        }
+        do {
+            let mayBeHeld = try await facts.mayHold(versions, in: definition.carriers)
+            return mayBeHeld ? nil : newest?.id
+        } catch {
+            return nil
+        }
+    }
+
+    /// How far back it is known what revoked a version.
+    private static let pastRotations = 1_000
+
     /// A running rotation learns of a compromise by a command of its own in the inbox, since that
     /// has to be recorded under the rotation's claim.
     func hasten(

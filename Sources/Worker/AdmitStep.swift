@@ -121,6 +121,11 @@ struct AdmitStep: Sendable {
             try await refuse(request, entry, "\(error.reason)", .rotationDeclined)
             return .nothing
         }
+        if let revoked = try await revocation(settling: request) {
+            let why = "what it names was revoked already, and no carrier holds it"
+            try await refuse(request, entry, why, .rotationDeclined, revoked)
+            return .nothing
+        }
         if request.definition.strategy == .addThenRemove {
             let debts = try await journal.reader.debts(unpaidOnly: true)
             found.unpaidDebts = debts.filter { $0.credential == id }.map(\.account)

@@ -97,6 +97,28 @@ package struct FactFinder: Sendable {
         }
     }
 
+    /// Whether a carrier holds what one of these versions holds, or that cannot be told.
+    func mayHold(
+        _ versions: [VersionID],
+        in carriers: [PlannedCarrier]
+    ) async throws(StepFailure) -> Bool {
+        var current: [Secret] = []
+        var named: [Secret] = []
+        for carrier in carriers {
+            let (reference, name) = (carrier.reference, carrier.reference.name)
+            let vault = try adapters.vault(reference.vault)
+            guard let latest = try await vault.latest(name)?.value else { return true }
+            current.append(try carrier.format.read(latest, from: reference).1)
+            for version in versions {
+                // Another carrier's has no such version.
+                guard let found = try await vault.version(version, of: name) else { continue }
+                guard let value = found.value else { return true }
+                named.append(try carrier.format.read(value, from: reference).1)
+            }
+        }
+        return named.contains { current.contains($0) }
+    }
+
     /// Each is a read of each carrier's vault.
     private static let namedVersionsLimit = 100
 

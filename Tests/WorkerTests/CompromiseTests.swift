@@ -16,8 +16,13 @@ import Testing
         )
     }
 
-    private func declare(_ it: CommandWorld, revokeBy: Date? = nil) async throws -> CloudEvent {
+    private func declare(
+        _ it: CommandWorld,
+        revokeBy: Date? = nil,
+        versions: [VersionID]? = nil
+    ) async throws -> CloudEvent {
         var content = EventContent()
+        content.versions = versions?.map(\.text)
         content.secret = "orders"
         content.reason = "compromise"
         content.revokeBy = revokeBy.map(Timestamp.text)
@@ -80,6 +85,40 @@ import Testing
         }
         let accepted = it.world.target?.accepted.map { $0.secret == old }
         #expect(accepted == [false])
+    }
+
+    // Somebody found last year's password in a file, and this year's was replaced for it.
+    @Test(arguments: [Strategy.replace, .alternate, .addThenRemove])
+    func `of a version that was revoked already begins no rotation`(
+        strategy: Strategy
+    ) async throws {
+        let it = try await world(strategy)
+        try await it.withWorker {
+            #expect(try await it.rotate().type == .rotationAccepted)
+            let first = try await it.world.ended()
+            let old = try #require(first.plan.carriers.first?.base)
+            let answer = try await self.declare(it, versions: [old])
+            #expect(answer.type == .rotationDeclined)
+            #expect(answer.content.detail?.contains("revoked already") == true)
+            #expect(answer.content.rotation == first.id.text)
+            #expect(try await it.world.journal.rotations(RotationQuery()).count == 1)
+            // Beside one that is in use it counts as before.
+            let current = try #require(first.carriers.first?.latest)
+            #expect(try await self.declare(it, versions: [old, current]).type == .rotationAccepted)
+        }
+    }
+
+    // Somebody put the old value back by hand.
+    @Test func `of an old version whose value is current again begins a rotation`() async throws {
+        let it = try await world(.replace)
+        try await it.withWorker {
+            _ = try await it.rotate()
+            let first = try await it.world.ended()
+            let old = try #require(first.plan.carriers.first?.base)
+            let entry = VaultEntry(value: Secret(copying: "old-value-1".utf8))
+            await it.world.vault.place(entry, as: World.name)
+            #expect(try await self.declare(it, versions: [old]).type == .rotationAccepted)
+        }
     }
 
     @Test func `declared in mid-rotation leaves open hooks to a second rotation`() async throws {
@@ -165,9 +204,9 @@ import Testing
             let answer = try await self.ask(it, [own], nil, "compromise")
             #expect(answer.type == .rotationAccepted)
             #expect(try await it.world.ended().end == .closed)
-            // Its own older version is the credential's, too.
+            // Its own older version is the credential's, too, and dead by now.
             let older = try await self.ask(it, [own], nil, "compromise")
-            #expect(older.type == .rotationAccepted)
+            #expect(older.content.detail?.contains("revoked already") == true)
         }
     }
 
