@@ -33,7 +33,8 @@ enum Narration {
         case .proved: "proved     signed in with the candidate"
         case .carrierWritten(_, let version): "promoted   as version \(version)"
         case .refreshed(let index): "reloaded   workload \(index)"
-        case .evidence(let index, let level): "evidence   workload \(index): \(level)"
+        case .evidence(let index, let level, let remark):
+            "evidence   workload \(index): \(level)\(remark.map { ", \($0)" } ?? "")"
         case .hookEnded(let index, .succeeded(let text)): "hook       \(index) succeeded: \(text)"
         case .hookEnded(let index, .failed(let text)): "hook       \(index) failed: \(text)"
         case .silence(let silence): "silence    of the old credential: \(silence)"

@@ -56,6 +56,15 @@ package protocol RegeneratingTarget: Target {
     func value(of slot: AccountID) async throws(StepFailure) -> Secret
 }
 
+/// A target that sees who is signed in.
+package protocol WatchingTarget: Target {
+    /// The sessions open now, of any account of the credential, that come from a workload. Changes
+    /// nothing.
+    ///
+    /// Throws `permanent` where it may not see them, which is not the same as none.
+    func sessions(from origin: SessionOrigin) async throws(StepFailure) -> [TargetSession]
+}
+
 /// What a target accepts.
 package struct TargetState: Sendable, Equatable {
     package struct Accepted: Sendable, Equatable {

@@ -6,11 +6,30 @@ package protocol Workload: Sendable {
     /// second effect. An application that reads by itself has nothing to do here.
     func refresh(_ order: WorkloadOrder) async throws(StepFailure)
 
+    /// Whether `observe` has to be given the value itself, to be held against an answer.
+    var needsValue: Bool { get }
+
     /// What the application shows of the new value by now. Changes nothing.
-    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel
+    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence
 
     /// Says what would keep evidence from being gathered, without changing anything.
     func preflight() async throws(StepFailure) -> [Finding]
+}
+
+extension Workload {
+    package var needsValue: Bool { false }
+}
+
+/// What a workload shows.
+package struct Evidence: Sendable, Equatable {
+    package let level: EvidenceLevel
+    /// What speaks against more than that, in words; never a value.
+    package let remark: String?
+
+    package init(_ level: EvidenceLevel, remark: String? = nil) {
+        self.level = level
+        self.remark = remark
+    }
 }
 
 /// What a workload is to take up.
@@ -19,11 +38,19 @@ package struct WorkloadOrder: Sendable, Equatable {
     package let credential: CredentialID
     /// The versions that hold the value to be taken up.
     package let carriers: [CarrierVersion]
+    /// The bare credential, only where the workload `needsValue` and is to be observed.
+    package let value: Secret?
 
-    package init(key: NaturalKey, credential: CredentialID, carriers: [CarrierVersion]) {
+    package init(
+        key: NaturalKey,
+        credential: CredentialID,
+        carriers: [CarrierVersion],
+        value: Secret? = nil
+    ) {
         self.key = key
         self.credential = credential
         self.carriers = carriers
+        self.value = value
     }
 }
 

@@ -45,7 +45,7 @@ private struct ReadOnlyVault: Vault {
     }
 }
 
-private struct ReadOnlyTarget: Target {
+private struct ReadOnlyTarget: WatchingTarget {
     let base: any Target
 
     func inspect(current: Credential?) async throws(StepFailure) -> TargetState {
@@ -68,15 +68,23 @@ private struct ReadOnlyTarget: Target {
         try await base.silence(of: account)
     }
 
+    func sessions(from origin: SessionOrigin) async throws(StepFailure) -> [TargetSession] {
+        guard let base = base as? any WatchingTarget else {
+            throw StepFailure(.permanent, "the target does not see who signs in")
+        }
+        return try await base.sessions(from: origin)
+    }
+
     func preflight() async throws(StepFailure) -> [Finding] { try await base.preflight() }
 }
 
 private struct ReadOnlyWorkload: Workload {
     let base: any Workload
+    var needsValue: Bool { base.needsValue }
 
     func refresh(_ order: WorkloadOrder) async throws(StepFailure) { throw refusal("refresh") }
 
-    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
+    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence {
         try await base.observe(order)
     }
 

@@ -70,7 +70,7 @@ struct BelievedWorkload: Workload {
 
     func refresh(_ order: WorkloadOrder) async throws(StepFailure) {}
 
-    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel { .proved }
+    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence { Evidence(.proved) }
 
     func preflight() async throws(StepFailure) -> [Finding] { try await base.preflight() }
 }

@@ -34,9 +34,9 @@ final class SweepWorkload: Workload {
         }
     }
 
-    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
-        guard held == order.carriers else { return .none }
-        return shows(order.carriers) ? .healthy : .none
+    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence {
+        guard held == order.carriers else { return Evidence(.none) }
+        return Evidence(shows(order.carriers) ? .healthy : .none)
     }
 
     func preflight() async throws(StepFailure) -> [Finding] { [] }

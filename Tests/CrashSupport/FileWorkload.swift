@@ -34,8 +34,8 @@ package struct FileWorkload: Workload {
         }
     }
 
-    package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
-        held?.versions == order.carriers ? .healthy : .none
+    package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence {
+        Evidence(held?.versions == order.carriers ? .healthy : .none)
     }
 
     package func preflight() async throws(StepFailure) -> [Finding] { [] }

@@ -3,6 +3,7 @@ package import RekeyPorts
 
 /// A workload behind a seam.
 package struct SeamWorkload: Workload {
+    package var needsValue: Bool { base.needsValue }
     private let base: any Workload
     private let seam: Seam
 
@@ -17,7 +18,7 @@ package struct SeamWorkload: Workload {
         }
     }
 
-    package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
+    package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence {
         try await seam.pass("workload.observe", failing: \.self) { () async throws(StepFailure) in
             try await base.observe(order)
         }

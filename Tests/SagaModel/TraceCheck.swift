@@ -157,7 +157,7 @@ extension Observation {
         let name = text.prefix { $0 != "(" }
         switch self {
         case .carrierRead(let index, _, _), .carrierWritten(let index, _), .refreshed(let index),
-            .evidence(let index, _), .hookStarted(let index), .hookRunning(let index),
+            .evidence(let index, _, _), .hookStarted(let index), .hookRunning(let index),
             .hookNotStarted(let index), .hookEnded(let index, _):
             return "\(name) \(index)"
         default: return String(name)

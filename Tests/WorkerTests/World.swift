@@ -45,7 +45,8 @@ final class World: Sendable {
         value: String = "old-value-1",
         clock: any RekeyPorts.Clock = SystemClock(),
         sweepSeconds: Double = 0.5,
-        isHearing: Bool = true
+        isHearing: Bool = true,
+        copies: [SecretReference] = []
     ) async throws {
         self.access = access
         self.clock = clock
@@ -64,7 +65,8 @@ final class World: Sendable {
             strategy: strategy,
             target: strategy == .valueOnly ? nil : "target",
             staging: SecretReference(vault: World.staging, name: "staged-orders"),
-            carriers: World.carriers(strategy, format),
+            carriers: World.carriers(strategy, format)
+                + copies.map { PlannedCarrier($0, format: format) },
             workloads: [PlannedWorkload("shop", needs: .healthy)],
             hooks: [PlannedHook("hosts", kind: "site")],
             policy: policy,
@@ -80,9 +82,15 @@ final class World: Sendable {
         let document =
             strategy == .alternate
             ? Secret(copying: "postgres://shop_a:old-value-1@db/orders".utf8) : old
-        let expires = clock.now + seconds
-        let entry = VaultEntry(value: document, expires: expires, tags: ["team": "shop"])
-        for carrier in definition.carriers { await vault.place(entry, as: carrier.reference.name) }
+        await fill(with: document, until: clock.now + seconds)
+    }
+
+    private func fill(with document: Secret, until end: Date) async {
+        let entry = VaultEntry(value: document, expires: end, tags: ["team": "shop"])
+        for carrier in definition.carriers {
+            let place = carrier.reference.vault == World.app ? vault : stagingVault
+            await place.place(entry, as: carrier.reference.name)
+        }
     }
 
     private static var topology: Topology {

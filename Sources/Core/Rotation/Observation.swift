@@ -25,7 +25,8 @@ package enum Observation: Codable, Equatable, Sendable {
     case carrierRead(Int, latest: VersionID?, isOurs: Bool)
     case carrierWritten(Int, VersionID)
     case refreshed(Int)
-    case evidence(Int, EvidenceLevel)
+    /// What a workload shows, and what speaks against more, in words.
+    case evidence(Int, EvidenceLevel, remark: String? = nil)
     case hookStarted(Int)
     case hookRunning(Int)
     /// Nothing of this hook's key is to be seen: it has to be started.

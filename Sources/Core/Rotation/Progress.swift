@@ -63,6 +63,8 @@ package struct WorkloadProgress: Codable, Equatable, Sendable {
     package internal(set) var refreshedPass = 0
     package internal(set) var evidencePass = 0
     package internal(set) var evidence = EvidenceLevel.none
+    /// What speaks against more than that, in words.
+    package internal(set) var remark: String?
 }
 
 /// A hook, as far as it has come.

@@ -156,6 +156,7 @@ extension Rotation {
         retryAt = nil
         lastFailure = nil
         times.stepBeganAt = at
+        checks.isShut = nil
         if step == .apply, !candidate.mayTry(plan.policy) {
             candidate.forgivenAttempts = candidate.attempt - 1
             if !plan.strategy.targetMakesValue { step = .stage }

@@ -77,8 +77,12 @@ extension Rotation {
             guard case .notAsked = approval else { return nil }
             guard spent > plan.policy.verifyDeadlineSeconds || lastFailure?.kind == .permanent
             else { return nil }
-            return .giveUp("\(step): \(lastFailure?.reason ?? "the evidence did not come in time")")
+            let why = lastFailure?.reason ?? missingEvidence ?? "the evidence did not come in time"
+            return .giveUp("\(step): \(why)")
         case .retire, .close, .restore:
+            if isShutTooLong(at: now) {
+                return .getStuck("\(step): \(missingEvidence ?? oldInUse)")
+            }
             guard let failure = lastFailure, failure.kind == .permanent else { return nil }
             return .getStuck("\(step): \(failure.reason)")
         }
@@ -138,18 +142,6 @@ extension Rotation {
                     && currentPass.audience.includes(plan.workloads[$0].audience)
             }
             .sorted { (plan.workloads[$0].wave, $0) < (plan.workloads[$1].wave, $1) }
-    }
-
-    /// The next workload whose evidence is missing; nil once all is there.
-    ///
-    /// After the deadline of a compromise nothing waits for evidence.
-    func nextEvidence(fedBy feed: PlannedWorkload.Feed) -> Decision? {
-        guard !isPastRevokeBy else { return nil }
-        let missing = workloads.indices.first {
-            plan.workloads[$0].deliveredBy == feed && workloads[$0].evidencePass < pass
-                && currentPass.audience.includes(plan.workloads[$0].audience)
-        }
-        return missing.map { .perform(.observe($0)) }
     }
 
     private func nextApproval(at now: Date) -> Decision {

@@ -25,7 +25,7 @@ extension Rotation {
             workloads[index].refreshedPass = pass
             times.lastRefreshedAt = at
             intent = nil
-        case .evidence(let index, let level): show(index, level, at: at)
+        case .evidence(let index, let level, let remark): show(index, level, remark, at: at)
         case .hookStarted(let index), .hookRunning(let index):
             hooks[index].state = .running
             hooks[index].intent = nil
@@ -68,6 +68,7 @@ extension Rotation {
             if step == .retire { checks.reproved = true } else { candidate.isProved = true }
         case .previousReinstalled:
             checks.reinstalled = true
+            times.reinstalledAt = at
             candidate.mayBeLive = false
             intent = nil
         default: break  // `fold` sends only the cases above.
@@ -87,6 +88,7 @@ extension Rotation {
     private mutating func probe(_ isLive: Bool, _ isPreviousLive: Bool, at: Date) {
         if step == .restore {
             checks.reinstalled = isPreviousLive && !isLive
+            if checks.reinstalled { times.reinstalledAt = at }
             candidate.mayBeLive = isLive
             if !isLive { forgive(candidate.account) }
             intent = nil
@@ -184,8 +186,15 @@ extension Rotation {
         }
     }
 
-    private mutating func show(_ index: Int, _ level: EvidenceLevel, at: Date) {
+    private mutating func show(
+        _ index: Int,
+        _ level: EvidenceLevel,
+        _ remark: String?,
+        at: Date
+    ) {
         workloads[index].evidence = level
+        workloads[index].remark = remark
+        checks.isShut = level < plan.workloads[index].needs
         if level >= plan.workloads[index].needs {
             workloads[index].evidencePass = pass
         } else {
@@ -212,6 +221,7 @@ extension Rotation {
         switch observation {
         case .silence(let silence):
             checks.isSilent = silence != .inUse
+            checks.isShut = silence == .inUse
             if silence == .inUse { askAgain(after: at) }
         case .retired(let account): settleRetired(account)
         case .retiredLooked(let isAccepted):

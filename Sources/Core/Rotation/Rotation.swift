@@ -133,6 +133,8 @@ package struct RotationTimes: Codable, Equatable, Sendable {
     package internal(set) var acceptedAt: Date
     package internal(set) var stepBeganAt: Date
     package internal(set) var appliedAt: Date?
+    /// When the target took the previous value back, where it has room for one only.
+    package internal(set) var reinstalledAt: Date?
     package internal(set) var lastRefreshedAt: Date?
     package internal(set) var completedAt: Date?
     package internal(set) var retiredAt: Date?
@@ -144,6 +146,8 @@ package struct StepChecks: Codable, Equatable, Sendable {
     package internal(set) var carriersWritable = false
     package internal(set) var reproved = false
     package internal(set) var isSilent = false
+    /// Whether the last answer was one that keeps the old credential alive.
+    package internal(set) var isShut: Bool?
     package internal(set) var retired = false
     package internal(set) var listed = false
     package internal(set) var disabled = false

@@ -99,19 +99,23 @@ package struct PlannedWorkload: Codable, Equatable, Sendable {
     package var audience: Audience
     /// Workloads of one wave reload together; the next wave waits for their evidence.
     package var wave: Int
+    /// By what the target knows its sessions, where it is to be watched there.
+    package var sessions: SessionOrigin?
 
     package init(
         _ name: WorkloadName,
         deliveredBy: Feed = .vault,
         needs: EvidenceLevel = .healthy,
         audience: Audience = .everyone,
-        wave: Int = 0
+        wave: Int = 0,
+        sessions: SessionOrigin? = nil
     ) {
         self.name = name
         self.deliveredBy = deliveredBy
         self.needs = needs
         self.audience = audience
         self.wave = wave
+        self.sessions = sessions
     }
 }
 

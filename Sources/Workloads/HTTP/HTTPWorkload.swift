@@ -37,7 +37,7 @@ package struct HTTPWorkload: Workload {
     /// The strongest level that a good answer shows; a check that fails shows nothing.
     ///
     /// Throws where a check cannot be asked, unless another one has shown something.
-    package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
+    package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence {
         var level = EvidenceLevel.none
         var failure: StepFailure?
         for check in settings.checks {
@@ -48,7 +48,7 @@ package struct HTTPWorkload: Workload {
             }
         }
         if level == .none, let failure { throw failure }
-        return level
+        return Evidence(level, remark: failure?.reason)
     }
 
     package func preflight() async throws(StepFailure) -> [Finding] {

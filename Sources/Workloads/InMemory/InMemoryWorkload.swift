@@ -27,9 +27,9 @@ package final class InMemoryWorkload: Workload {
         }
     }
 
-    package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
+    package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence {
         try fail()
-        return state.withLock { $0.held == order.carriers ? $0.level : .none }
+        return state.withLock { Evidence($0.held == order.carriers ? $0.level : .none) }
     }
 
     package func preflight() async throws(StepFailure) -> [Finding] { [] }
