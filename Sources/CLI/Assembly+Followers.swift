@@ -26,6 +26,7 @@ extension Assembly {
                         shows: $0.shows
                     )
                 },
+                challengeURL: http.challengeURL,
                 reloadURL: http.reloadURL,
                 header: http.header,
                 token: http.token.map { secrets.source($0) },

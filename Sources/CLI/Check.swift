@@ -63,6 +63,7 @@ struct Inspection {
                 findings += await presence(of: carrier)
             }
             findings += await subject(of: definition)
+            findings += await watch(of: definition)
             if !definition.strategy.overlaps {
                 findings.append(
                     Finding(
@@ -90,6 +91,17 @@ struct Inspection {
             }
         }
         return findings
+    }
+
+    /// Whether the target shows the sessions that count as evidence.
+    private func watch(of definition: CredentialDefinition) async -> [Finding] {
+        guard let origin = definition.workloads.compactMap(\.sessions).first,
+            let target = definition.target.flatMap({ adapters.targets[$0] }) as? any WatchingTarget
+        else { return [] }
+        return await ask("secret \(definition.id)") { () async throws(StepFailure) in
+            _ = try await target.sessions(from: origin)
+            return []
+        }
     }
 
     /// What is no credential must not be rotated as one, such as key-ring material.

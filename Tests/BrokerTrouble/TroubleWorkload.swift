@@ -25,8 +25,8 @@ final class TroubleWorkload: Workload {
         }
     }
 
-    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> EvidenceLevel {
-        held == order.carriers ? .healthy : .none
+    func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence {
+        Evidence(held == order.carriers ? .healthy : .none)
     }
 
     func preflight() async throws(StepFailure) -> [Finding] { [] }

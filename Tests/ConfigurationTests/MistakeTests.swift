@@ -126,6 +126,10 @@ import Testing
             ".secrets[0].workloads: a workload is delivered by hook, and there is none"
         ),
         (
+            "name: a\ncarrier: prod/A\nworkloads: [seen]",
+            ".secrets[0].workloads: workload `seen` has `sessions`, which only `postgres` sees"
+        ),
+        (
             "name: a\ncarrier: prod/A\nhooks: [site]",
             ".secrets[0].hooks: a site's hook needs `signer`; see `rekey init --signer`"
         ),
@@ -152,6 +156,7 @@ import Testing
         let parties = """
             workloads:
               slow: {http: {checks: [{url: "https://a"}]}, cache: 10m}
+              seen: {sessions: {from: [10.0.0.0/8]}, needs: signedIn}
               fed: {http: {checks: [{url: "https://a"}]}, deliveredBy: hook}
             sites: {cairo: {certificate: /c.pem}}
             hooks: {site: {site: {site: cairo, path: /a/.env, variable: A}}}

@@ -22,7 +22,7 @@ import Testing
         targets:
           p: {postgres: {tls: {}, administrator: {}}}
           e: {entraApplication: {}}
-        workloads: {w: {http: {checks: [{}]}}}
+        workloads: {w: {http: {checks: [{}]}, sessions: {}}}
         sites: {s: {}}
         hooks: {a: {automation: {parameters: {}}}, s: {site: {}}}
         signer: {}

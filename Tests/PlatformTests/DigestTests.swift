@@ -29,6 +29,31 @@ import Testing
         #expect(Digest.sha1(text.utf8).hexadecimal == digest)
     }
 
+    /// RFC 7914 §11, the first 32 of 64 bytes.
+    @Test(arguments: [
+        (
+            "passwd", "salt", 1,
+            "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc"
+        ),
+        (
+            "Password", "NaCl", 80_000,
+            "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56"
+        ),
+    ])
+    func `is PBKDF2 as RFC 7914 has it`(
+        password: String,
+        salt: String,
+        rounds: Int,
+        expected: String
+    ) {
+        let key = Digest.stretched(
+            Secret(text: password),
+            salt: Array(salt.utf8),
+            rounds: Int32(rounds)
+        )
+        #expect(key == Secret(copying: [UInt8](hexadecimal: expected)))
+    }
+
     /// RFC 4231 §4.2 to §4.8, the truncated one left out.
     @Test(arguments: [
         (

@@ -17,6 +17,7 @@ struct CrossChecks {
             checkStaging(entry)
             checkTimes(entry)
             checkDelivery(entry)
+            checkEvidence(entry)
             checkFooting(entry)
         }
         warnOfUnused(entries)

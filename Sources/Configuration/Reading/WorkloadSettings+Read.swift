@@ -6,15 +6,19 @@ extension WorkloadSettings {
     private static let waveLimits = 0...99
 
     init?(_ name: String, _ section: Section) {
-        let http = section.need("http", section.section).flatMap(HTTPWorkloadSettings.init)
+        let sessions = section.section("sessions").flatMap(SessionOrigin.init)
+        let http = HTTPWorkloadSettings(of: section)
         let feed = section.choice("deliveredBy", of: Feed.self) ?? .vault
         let needs = section.choice("needs", of: EvidenceLevel.self) ?? .healthy
         let audience = section.choice("audience", of: Audience.self) ?? .everyone
         let wave = section.integer("wave", in: Self.waveLimits) ?? 0
         let cache = section.duration("cache", in: Self.cacheLimits) ?? 0
         if let http {
-            let shown = http.checks.map(\.shows).max() ?? .none
-            if shown < needs { section.add("no check shows as much as this", at: "needs") }
+            var shown = http.checks.map(\.shows) + (http.challengeURL == nil ? [] : [.proved])
+            if section.has("sessions") { shown.append(.signedIn) }
+            if shown.max() ?? .none < needs {
+                section.add("nothing shows as much as this; \(Self.hint(needs))", at: "needs")
+            }
         }
         section.finish()
         guard let http else { return nil }
@@ -25,29 +29,58 @@ extension WorkloadSettings {
             needs: needs,
             audience: audience,
             wave: wave,
-            cacheSeconds: cache
+            cacheSeconds: cache,
+            sessions: sessions
         )
+    }
+
+    /// What would show a level.
+    private static func hint(_ level: EvidenceLevel) -> String {
+        switch level {
+        case .none, .restarted, .healthy: "`http.checks` can"
+        case .signedIn: "`sessions` can"
+        case .proved: "`http.challenge` can"
+        }
     }
 
     private enum Feed: String, CaseIterable { case vault, hook }
 }
 
 extension HTTPWorkloadSettings {
+    /// Of a workload's section; one that its target watches need not be asked over HTTP.
+    fileprivate init?(of section: Section) {
+        guard section.has("http") || !section.has("sessions") else {
+            self.init(checks: [], timeoutSeconds: Self.defaultTimeout)
+            return
+        }
+        let own = section.need("http", section.section).flatMap { HTTPWorkloadSettings($0) }
+        guard let own else { return nil }
+        self = own
+    }
+
     private static let timeoutLimits = 0.1...60.0
     private static let defaultTimeout = 5.0
 
     fileprivate init?(_ section: Section) {
         let checks = section.sections("checks").map(Check.init)
-        if checks.isEmpty { section.findings.add("name at least one check", at: section.place) }
+        let challenge = section.url("challenge", schemes: ["https", "http"], allowsQuery: true)
+        if let challenge, challenge.scheme == "http", !challenge.isLoopback {
+            section.add("a challenge goes over https, or stays on this machine", at: "challenge")
+        }
+        let isAsked = !checks.isEmpty || section.has("challenge")
+        if !isAsked {
+            section.findings.add("name at least one check, or a challenge", at: section.place)
+        }
         let reload = section.url("reload", schemes: ["https", "http"], allowsQuery: true)
         let header = section.headerName("header")
         let token = section.source("token")
         let authorities = section.filePath("ca")
         let timeout = section.duration("timeout", in: Self.timeoutLimits)
         section.finish()
-        guard !checks.isEmpty, checks.allSatisfy({ $0 != nil }) else { return nil }
+        guard isAsked, checks.allSatisfy({ $0 != nil }) else { return nil }
         self.init(
             checks: checks.compactMap(\.self),
+            challengeURL: challenge?.text,
             reloadURL: reload?.text,
             header: header ?? (token == nil ? nil : "Authorization"),
             token: token,
@@ -60,6 +93,9 @@ extension HTTPWorkloadSettings {
 extension HTTPWorkloadSettings.Check {
     private static let statusLimits = 100...599
 
+    /// What an application may say of itself; more than that somebody else has to see.
+    private enum Claim: String, CaseIterable { case restarted, healthy }
+
     fileprivate init?(_ section: Section) {
         let url = section.need("url") {
             section.url($0, schemes: ["https", "http"], allowsQuery: true)
@@ -67,7 +103,8 @@ extension HTTPWorkloadSettings.Check {
         let status = section.integer("status", in: Self.statusLimits) ?? 200
         let pointer = section.text("pointer")
         let equals = section.text("equals")
-        let shows = section.choice("shows", of: EvidenceLevel.self) ?? .healthy
+        let shows: EvidenceLevel =
+            section.choice("shows", of: Claim.self) == .restarted ? .restarted : .healthy
         if let pointer, JSONPointer(pointer) == nil {
             section.add("expected an RFC 6901 pointer such as /status", at: "pointer")
         }

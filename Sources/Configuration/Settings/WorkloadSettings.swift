@@ -15,6 +15,8 @@ package struct WorkloadSettings: Equatable, Sendable {
     package var wave: Int
     /// How long it may go on with a value it has read.
     package var cacheSeconds: Double
+    /// By what its target knows its sessions; nil where it is not watched there.
+    package var sessions: SessionOrigin?
 
     package var planned: PlannedWorkload {
         PlannedWorkload(
@@ -22,7 +24,8 @@ package struct WorkloadSettings: Equatable, Sendable {
             deliveredBy: deliveredBy,
             needs: needs,
             audience: audience,
-            wave: wave
+            wave: wave,
+            sessions: sessions
         )
     }
 }
@@ -36,12 +39,14 @@ package struct HTTPWorkloadSettings: Equatable, Sendable {
         /// An RFC 6901 pointer into a JSON answer, and the text that has to be there.
         package var pointer: String?
         package var equals: String?
-        /// What the good answer shows.
+        /// What the good answer shows: at most `healthy`, for it is the application's own word.
         package var shows: EvidenceLevel
     }
 
     /// Asked in order; the evidence is the strongest that a good answer shows.
     package var checks: [Check]
+    /// Where it proves which value it holds; nil where it cannot.
+    package var challengeURL: String?
     /// What is called to make the application take up the new value; nil where it does so itself.
     package var reloadURL: String?
     /// The header and value by which Rekey is let in.

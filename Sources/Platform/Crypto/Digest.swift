@@ -43,6 +43,34 @@ package enum Digest {
         return code
     }
 
+    /// A key stretched from a secret (RFC 8018, PBKDF2 with HMAC-SHA-256).
+    package static func stretched(
+        _ secret: Secret,
+        salt: [UInt8],
+        rounds: Int32,
+        byteCount: Int = 32
+    ) -> Secret {
+        var key = [UInt8](repeating: 0, count: byteCount)
+        let code = secret.reveal { secret in
+            unsafe secret.withUnsafeBytes { secret in
+                // OpenSSL takes a null password for an empty one.
+                unsafe PKCS5_PBKDF2_HMAC(
+                    secret.baseAddress?.assumingMemoryBound(to: CChar.self),
+                    Int32(secret.count),
+                    salt,
+                    Int32(salt.count),
+                    rounds,
+                    EVP_sha256(),
+                    Int32(byteCount),
+                    &key
+                )
+            }
+        }
+        precondition(code == 1, "OpenSSL has no PBKDF2.")
+        defer { unsafe OPENSSL_cleanse(&key, key.count) }
+        return Secret(copying: key)
+    }
+
     /// Whether both are the same, in a time that depends only on their lengths.
     package static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         guard left.count == right.count else { return false }

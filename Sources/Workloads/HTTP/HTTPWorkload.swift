@@ -7,7 +7,7 @@ package import RekeyPorts
 package struct HTTPWorkload: Workload {
     typealias Transport = @Sendable (HTTPRequest) async throws(HTTPFailure) -> HTTPResponse
 
-    private let settings: HTTPWorkloadSettings
+    let settings: HTTPWorkloadSettings
     private let transport: Transport
 
     package init(_ settings: HTTPWorkloadSettings, http: HTTPClient) {
@@ -34,15 +34,29 @@ package struct HTTPWorkload: Workload {
         }
     }
 
+    package var needsValue: Bool { settings.challengeURL != nil }
+
     /// The strongest level that a good answer shows; a check that fails shows nothing.
     ///
-    /// Throws where a check cannot be asked, unless another one has shown something.
+    /// Throws where a check cannot be asked, unless another one has shown something. An answer to
+    /// the challenge that another value makes is worth less than silence: it shows nothing at all,
+    /// however well the application says that it is.
     package func observe(_ order: WorkloadOrder) async throws(StepFailure) -> Evidence {
         var level = EvidenceLevel.none
         var failure: StepFailure?
         for check in settings.checks {
             do {
                 if try await passes(check, order) { level = max(level, check.shows) }
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if let url = settings.challengeURL {
+            do {
+                guard try await answers(url, order) else {
+                    return Evidence(.none, remark: "its challenge was answered by another value")
+                }
+                level = .proved
             } catch {
                 failure = failure ?? error
             }
@@ -60,7 +74,7 @@ package struct HTTPWorkload: Workload {
             let text = "a check answered \(response.status), and \(check.status) is expected"
             findings.append(Finding(.warning, "workload \(settings.name)", text))
         }
-        return findings
+        return try await findings + challengeFindings()
     }
 
     private func passes(
@@ -90,7 +104,7 @@ package struct HTTPWorkload: Workload {
     }
 
     /// A text, number or truth value in a JSON answer, as text.
-    private func answer(_ body: Secret, at pointer: JSONPointer) -> String? {
+    func answer(_ body: Secret, at pointer: JSONPointer) -> String? {
         let bytes = body.reveal { span in unsafe span.withUnsafeBytes { unsafe Data($0) } }
         // An answer that is no JSON has nothing at the pointer.
         var node = try? JSONDecoder().decode(JSONAnswer.self, from: bytes)
@@ -98,7 +112,7 @@ package struct HTTPWorkload: Workload {
         return node?.text
     }
 
-    private func request(
+    func request(
         _ method: HTTPMethod,
         _ url: String
     ) async throws(StepFailure) -> HTTPRequest {
@@ -110,7 +124,7 @@ package struct HTTPWorkload: Workload {
         return HTTPRequest(method, url, headers: headers, timeout: timeout)
     }
 
-    private func send(_ request: HTTPRequest) async throws(StepFailure) -> HTTPResponse {
+    func send(_ request: HTTPRequest) async throws(StepFailure) -> HTTPResponse {
         do {
             return try await transport(request)
         } catch {
@@ -119,7 +133,7 @@ package struct HTTPWorkload: Workload {
         }
     }
 
-    private func failure(_ kind: StepFailure.Kind, _ what: String) -> StepFailure {
+    func failure(_ kind: StepFailure.Kind, _ what: String) -> StepFailure {
         StepFailure(kind, "workload \(settings.name): \(what)")
     }
 }

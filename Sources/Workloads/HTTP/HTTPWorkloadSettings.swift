@@ -35,6 +35,8 @@ package struct HTTPWorkloadSettings: Sendable {
 
     package var name: WorkloadName
     package var checks: [Check]
+    /// Where the application proves which value it holds; nil where it cannot.
+    package var challengeURL: String?
     /// What is called to make the application reload; nil where it does so itself.
     package var reloadURL: String?
     /// The header by which Rekey is let in, and where its value is.
@@ -45,6 +47,7 @@ package struct HTTPWorkloadSettings: Sendable {
     package init(
         name: WorkloadName,
         checks: [Check],
+        challengeURL: String? = nil,
         reloadURL: String? = nil,
         header: String? = nil,
         token: SecretSource? = nil,
@@ -52,6 +55,7 @@ package struct HTTPWorkloadSettings: Sendable {
     ) {
         self.name = name
         self.checks = checks
+        self.challengeURL = challengeURL
         self.reloadURL = reloadURL
         self.header = header
         self.token = token
