@@ -15,6 +15,8 @@ final class Estate: Sendable {
         var sweepEvery = "300s"
         /// How long both secrets have when Rekey first sees them; ten months are not due.
         var expiresInSeconds = 25_920_000
+        /// What the runbook `hosts` does.
+        var runbook = "#!/bin/sh\ncat > /dev/null\n"
         var broker: PrivateRabbitMQ?
         var postgres: PrivatePostgres?
     }
@@ -245,15 +247,15 @@ final class Estate: Sendable {
                 ],
                 ["name": "staging", "permissions": rights],
             ],
-            "automation": automation,
+            "automation": automation(options.runbook),
         ]
     }
 
     /// A runbook whose hosts are silent until a test says that they are there.
-    private static var automation: [String: Any] {
+    private static func automation(_ script: String) -> [String: Any] {
         let host: [String: Any] = ["name": "host", "lastSeenSecondsAgo": 86_400]
         return [
-            "runbooks": [["name": "hosts", "inline": "#!/bin/sh\ncat > /dev/null\n"]],
+            "runbooks": [["name": "hosts", "inline": script]],
             "workerGroups": [["name": "hosts", "workers": [host]] as [String: Any]],
         ]
     }

@@ -170,8 +170,45 @@ final class StandIn: Sendable {
         return response.status
     }
 
-    /// A token of `application` for a vault, then the secret's present value.
+    /// The secret's present value, as `application` reads it.
     func value(of name: String, in vault: String, as application: String) async throws -> String {
+        let request = try await request(.get, "secrets/\(name)", in: vault, as: application)
+        return try Self.field("value", of: try await http.send(request))
+    }
+
+    /// What a vault answers to `application`, without a version: as most readers ask.
+    func read(
+        _ name: String,
+        in vault: String,
+        as application: String
+    ) async throws -> (status: Int, body: String) {
+        let request = try await request(.get, "secrets/\(name)", in: vault, as: application)
+        let response = try await http.send(request)
+        return (response.status, response.body.text)
+    }
+
+    /// Disables a version, as `az keyvault secret set-attributes --enabled false` does.
+    func disable(
+        _ version: String,
+        of name: String,
+        in vault: String,
+        as application: String
+    ) async throws {
+        let path = "secrets/\(name)/\(version)"
+        var request = try await request(.patch, path, in: vault, as: application)
+        request.headers.append(HTTPHeader(name: "Content-Type", value: "application/json"))
+        request.body = Secret(copying: #"{"attributes":{"enabled":false}}"#.utf8)
+        let status = try await http.send(request).status
+        guard status == 200 else { throw PartFailure("set-attributes: \(status)") }
+    }
+
+    /// A request to a vault with a token of `application`.
+    private func request(
+        _ method: HTTPMethod,
+        _ path: String,
+        in vault: String,
+        as application: String
+    ) async throws -> HTTPRequest {
         guard let known = facts.applications[application], let url = facts.vaults[vault],
             let file = known.passwordFiles?.first
         else { throw PartFailure("nothing is known of \(vault) or \(application)") }
@@ -187,10 +224,7 @@ final class StandIn: Sendable {
             name: "Authorization",
             value: "Bearer \(try Self.field("access_token", of: answer))"
         )
-        let found = try await http.send(
-            HTTPRequest(.get, "\(url)/secrets/\(name)?api-version=7.4", headers: [bearer])
-        )
-        return try Self.field("value", of: found)
+        return HTTPRequest(method, "\(url)/\(path)?api-version=7.4", headers: [bearer])
     }
 
     /// A file's contents without a final line break.
