@@ -94,6 +94,22 @@ import RekeyCore
         }
     }
 
+    /// Writes what `body` writes in as few segments as it fits: the broker is woken once for many.
+    ///
+    /// The kernel sends a full segment at once, and the rest when `body` ends. Where it refuses the
+    /// option each write is sent by itself, as without it.
+    func together(_ body: () throws(AMQPFailure) -> Void) throws(AMQPFailure) {
+        setCork(true)
+        defer { setCork(false) }
+        try body()
+    }
+
+    private func setCork(_ isOn: Bool) {
+        var value: CInt = isOn ? 1 : 0
+        let size = socklen_t(MemoryLayout<CInt>.size)
+        _ = unsafe setsockopt(descriptor, CInt(IPPROTO_TCP), TCP_CORK, &value, size)
+    }
+
     /// Does a remote call and waits for its answer, within the rpc timeout.
     ///
     /// Frames that arrive meanwhile are kept by the library and read next, in order.

@@ -118,6 +118,10 @@ final class PublishLink: Link {
 
     private func publish(on connection: AMQPConnection) throws(AMQPFailure) {
         guard canPublish else { return }
+        try connection.together { () throws(AMQPFailure) in try writeWaiting(on: connection) }
+    }
+
+    private func writeWaiting(on connection: AMQPConnection) throws(AMQPFailure) {
         let now = ContinuousClock.now
         while canPublish {
             let slot = waiting[nextWaiting]
