@@ -3,13 +3,24 @@ import Foundation
 extension CloudEvent {
     /// The event's bytes, the same for the same event.
     package func encoded() -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return [UInt8](try encoder.encode(Wire(self)))
-        } catch {
-            preconditionFailure("an event holds texts and numbers only, so it can be encoded")
+        var text = JSONText(capacity: Self.usualByteCount)
+        text.object { event in
+            event.member("authid", authID)
+            event.member("causationid", causationID)
+            event.member("correlationid", correlationID)
+            event.name("data")
+            content.write(to: &event)
+            event.member("datacontenttype", "application/json")
+            event.member("id", id.text)
+            event.member("source", source)
+            event.member("specversion", "1.0")
+            event.member("subject", subject)
+            // Who named none is not given one: it would read as very old.
+            if time != .distantPast { event.member("time", Timestamp.text(time)) }
+            event.member("traceparent", traceParent)
+            event.member("type", type.name)
         }
+        return text.bytes
     }
 
     /// Reads one structured event.
@@ -47,7 +58,9 @@ extension CloudEvent {
     package static let largestByteCount = 64 * 1024
     package static let longestID = 256
 
-    private struct Wire: Codable {
+    private static let usualByteCount = 1_024
+
+    private struct Wire: Decodable {
         var specversion: String
         var id: String
         var source: String
@@ -60,21 +73,63 @@ extension CloudEvent {
         var traceparent: String?
         var authid: String?
         var data: EventContent?
+    }
+}
 
-        init(_ event: CloudEvent) {
-            specversion = "1.0"
-            id = event.id.text
-            source = event.source
-            type = event.type.name
-            subject = event.subject
-            // Who named none is not given one: it would read as very old.
-            time = event.time == .distantPast ? nil : Timestamp.text(event.time)
-            datacontenttype = "application/json"
-            correlationid = event.correlationID
-            causationid = event.causationID
-            traceparent = event.traceParent
-            authid = event.authID
-            data = event.content
+extension EventContent {
+    /// In the order of the members' names.
+    fileprivate func write(to text: inout JSONText) {
+        text.object { content in
+            content.member("attempt", attempt)
+            if let carriers {
+                content.name("carriers")
+                content.array(carriers) { $1.write(to: &$0) }
+            }
+            content.member("command", command)
+            content.member("cutOff", cutOff)
+            content.member("detail", detail)
+            if let evidence {
+                content.name("evidence")
+                content.array(evidence) { $1.write(to: &$0) }
+            }
+            content.member("expires", expires)
+            content.member("gapSeconds", gapSeconds)
+            content.member("hook", hook)
+            content.member("name", name)
+            content.member("nextDue", nextDue)
+            content.member("outcome", outcome)
+            content.member("plan", plan)
+            content.member("reason", reason)
+            content.member("rebase", rebase)
+            content.member("requestedBy", requestedBy)
+            content.member("revokeBy", revokeBy)
+            content.member("rotation", rotation)
+            content.member("secret", secret)
+            content.member("step", step)
+            content.member("strategy", strategy)
+            content.member("takeOver", takeOver)
+            content.member("vault", vault)
+            content.member("version", version)
+            content.member("versions", versions)
+        }
+    }
+}
+
+extension EventContent.Carrier {
+    fileprivate func write(to text: inout JSONText) {
+        text.object { carrier in
+            carrier.member("name", name)
+            carrier.member("vault", vault)
+            carrier.member("version", version)
+        }
+    }
+}
+
+extension EventContent.Evidence {
+    fileprivate func write(to text: inout JSONText) {
+        text.object { evidence in
+            evidence.member("level", level)
+            evidence.member("workload", workload)
         }
     }
 }

@@ -57,7 +57,11 @@ package struct PreparedEvents: Sendable {
         for case .append(let event, let state) in writes where state.id == rotation {
             last = state
             numbers.append(state.number)
-            events.append(try JournalCoding.encode(event))
+            if let bytes = event.usualJSON {
+                events.append(bytes)
+            } else {
+                events.append(try JournalCoding.encode(event))
+            }
         }
         guard let last else { throw .unavailable("rotation \(rotation) has no events to write") }
         self.rotation = rotation
