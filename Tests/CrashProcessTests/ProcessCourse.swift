@@ -36,8 +36,8 @@ struct ProcessCourse: Sendable, Hashable, CustomStringConvertible, CustomTestStr
         switch (strategy, journal) {
         case (.alternate, .sqlite), (.addThenRemove, .sqlite): 1
         case (.alternate, .postgres): 16
-        case (_, .sqlite): 12
-        case (_, .postgres): 36
+        case (_, .sqlite): 24
+        case (_, .postgres): 60
         }
     }
 }

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `is brought up to date in the midst of any step, and goes on`() async throws {
-        for cut in try FirstFormat.cuts().prefix(24) {
+        for cut in try FirstFormat.cuts().prefix(12) {
             let bench = try await PostgresBench.make()
             _ = try await bench.psql(cut.kept.postgres(bench.schema, after: cut.count))
             let journal = try await bench.open(clock)
