@@ -122,7 +122,8 @@ import Testing
             return types.contains("rekey.rotation.accepted.v1")
                 && types.contains("rekey.rotation.declined.v1")
         }
-        #expect(try await estate.requester(of: "orders-database") == "user:\(user)")
+        let by = try await estate.requester(of: "orders-database")
+        #expect(by == "user:\(user), replayed by \(estate.rabbit.user)")
         #expect(worker.isRunning)
     }
 }
