@@ -12,11 +12,12 @@ enum LibFuzzer {
     static func run(_ name: String, _ arguments: [String]) -> Int32 {
         target.withLock { $0 = FuzzTarget.named(name) }
         var words = unsafe ([name] + arguments).map { unsafe strdup($0) } + [nil]
-        var count = Int32(words.count - 1)
+        var count = unsafe Int32(words.count - 1)
         return unsafe words.withUnsafeMutableBufferPointer { buffer in
-            var start = unsafe buffer.baseAddress
+            var start = buffer.baseAddress
             return unsafe runDriver(&count, &start) { bytes, count in
-                LibFuzzer.tryOne(unsafe [UInt8](UnsafeBufferPointer(start: bytes, count: count)))
+                let input = unsafe UnsafeBufferPointer(start: bytes, count: count)
+                LibFuzzer.tryOne(unsafe Array(input))
                 return 0
             }
         }
