@@ -30,7 +30,7 @@ struct CredentialLedger: Sendable {
         case .completed:
             record.lastRotatedAt = now
             record.account = rotation.candidate.account ?? record.account
-            record.expiresAt = now + rotation.plan.policy.lifetimeSeconds
+            record.expiresAt = rotation.earliestEnd
             record.dueAt = rotation.nextDue
             record.notBefore = nil
             record.failedRotations = 0

@@ -263,9 +263,14 @@ extension Rotation {
         return intent?.effect == effect
     }
 
+    /// The earliest end that a version has which it wrote: approvals may take days after the write.
+    var earliestEnd: Date { times.acceptedAt + plan.policy.lifetimeSeconds }
+
     /// When the credential is due again, once this rotation is complete.
+    ///
+    /// The sweeper then reads the exact date from the vaults.
     var nextDue: Date? {
-        guard let completed = times.completedAt else { return nil }
-        return completed + plan.policy.lifetimeSeconds - plan.policy.thresholdSeconds
+        guard times.completedAt != nil else { return nil }
+        return earliestEnd - plan.policy.thresholdSeconds
     }
 }

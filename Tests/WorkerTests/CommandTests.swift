@@ -41,6 +41,25 @@ import Testing
         #expect(end.approval == .approved(by: "user:rekey"))
     }
 
+    // The next date was counted from the completion: what a person approved days after the value
+    // was written was due so many days too late, and could end before.
+    @Test func `an approval that takes its time delays no later rotation`() async throws {
+        let it = try await world(.alternate)
+        try await it.withWorker {
+            let rotation = try await it.rotationAtGate()
+            let pause = Date() + 1.5
+            try await eventually("it is late") { Date() > pause }
+            let digest = rotation.planDigest
+            _ = try await it.command("approve", rotation.id) { $0.plan = digest }
+            _ = try await it.world.ended()
+        }
+        let record = try #require(try await it.world.journal.credential("orders"))
+        let end = try #require(await it.world.vault.latest(World.name)?.expires)
+        #expect(try #require(record.expiresAt) <= end)
+        let due = end - CommandWorld.gated.thresholdSeconds
+        #expect(try #require(record.dueAt) <= due)
+    }
+
     @Test func `an approval of another plan, or of none, is refused`() async throws {
         let it = try await world()
         try await it.withWorker {
