@@ -303,10 +303,19 @@ let package = Package(
             name: "BrokerTroubleTests",
             dependencies: ["BrokerTrouble", "RealParts"]
         ),
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "CrashLab", "InMemoryBroker", "InMemoryHook", "InMemoryJournal", "InMemoryTarget",
+                "InMemoryVault", "RekeyCore", "RekeyPorts", "RekeyWorker", logging,
+            ],
+            path: "Tests/Simulation"
+        ),
         .executableTarget(
             name: "rekey-lab",
             dependencies: [
-                "BrokerTrouble", "CrashLab", "CrashSupport", "RealParts", "RekeyCore", arguments,
+                "BrokerTrouble", "CrashLab", "CrashSupport", "RealParts", "RekeyCore", "Simulation",
+                arguments,
             ],
             path: "Tests/Lab"
         ),
@@ -326,6 +335,7 @@ let package = Package(
             exclude: ["Corpus"]
         ),
         .testTarget(name: "CrashTests", dependencies: ["CrashLab", "CrashSupport", "RekeyCore"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"]),
         .testTarget(name: "ModelTests", dependencies: ["RealParts"]),
         .testTarget(name: "PlatformTests", dependencies: ["RekeyCore", "RekeyPlatform"]),
         .testTarget(name: "RealPartsTests", dependencies: ["RealParts"]),

@@ -115,6 +115,7 @@ count_swift() {
 groups=(
     "^CoreTests"
     "^ModelTests"
+    "^SimulationTests"
     "^ConfigurationTests|^PlatformTests|^TelemetryTests|^TidyTests"
     "^AzureStandInTests"
     "^AzureTests"

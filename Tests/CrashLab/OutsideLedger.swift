@@ -127,7 +127,7 @@ struct OutsideLedger: Sendable {
                 isCurrent || isReturning(value, seen) || isSpare(value, seen)
                 || staged.contains(value) || spares.contains(account)
                 || seen.debts.contains { $0.account == account }
-                || names(account, seen.rotation, target)
+                || seen.rotation?.names(account, of: target) == true
             return isKnown ? nil : "\(account) is accepted, and nobody knows of it"
         }
     }
@@ -153,31 +153,6 @@ struct OutsideLedger: Sendable {
                 $0.name == planned.reference.name && $0.version == planned.base
                     && $0.digest.contains(value)
             }
-        }
-    }
-
-    /// Whether the open intent names an account, by its id or by the label that it was given.
-    private func names(
-        _ account: AccountID,
-        _ rotation: Rotation?,
-        _ target: InMemoryTarget
-    ) -> Bool {
-        guard let rotation, !rotation.isOver else { return false }
-        // What the target made is named from its own commit on, also while a write is retried.
-        let made = rotation.candidate
-        if made.issued == account || made.orphans.contains(account) { return true }
-        guard let intent = rotation.intent else { return false }
-        switch intent.effect {
-        case .issue:
-            let key = rotation.naturalKey(of: .issue)
-            return target.changes.contains {
-                $0.kind == .issued && $0.account == account && $0.key == key
-            }
-        case .withdraw(let named), .retire(let named), .regenerate(let named):
-            return named == account
-        case .install, .reinstall:
-            return account == rotation.candidate.account || account == rotation.plan.previousAccount
-        default: return false  // The others change nothing that a target accepts.
         }
     }
 

@@ -80,12 +80,12 @@ package struct Sweep: Sendable {
 }
 
 /// Draws from a seed, the same each time (SplitMix64).
-struct SeededChoice: RandomNumberGenerator {
+package struct SeededChoice: RandomNumberGenerator, Sendable {
     private var word: UInt64
 
-    init(_ seed: UInt64) { word = seed }
+    package init(_ seed: UInt64) { word = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         word &+= 0x9E37_79B9_7F4A_7C15
         var mixed = word
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9

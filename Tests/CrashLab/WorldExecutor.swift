@@ -3,7 +3,7 @@ import Synchronization
 
 /// Runs all jobs of one world on one thread, one after the other, in the order in which they
 /// became ready: a run with the same plan does the same things in the same order.
-final class WorldExecutor: TaskExecutor {
+package final class WorldExecutor: TaskExecutor {
     private struct State {
         var ready: [@Sendable () -> Void] = []
         var next = 0
@@ -15,7 +15,9 @@ final class WorldExecutor: TaskExecutor {
     private let state = Mutex(State())
     private let arrivals = DispatchSemaphore(value: 0)
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package init() {}
+
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         let executor = unsafe asUnownedTaskExecutor()
         let isAwaited = state.withLock { state in
@@ -31,7 +33,7 @@ final class WorldExecutor: TaskExecutor {
     /// When nothing is ready, `idle` is asked to go on with something. Where it has nothing,
     /// somebody waits for another thread: a journal's, or one of those on which ServiceLifecycle
     /// tells of a cancellation.
-    func run(until isOver: () -> Bool, whenIdle idle: () -> Bool) {
+    package func run(until isOver: () -> Bool, whenIdle idle: () -> Bool) {
         while !isOver() {
             if let job = takeJob() {
                 job()

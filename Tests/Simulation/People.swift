@@ -1,0 +1,97 @@
+import CrashLab
+import Foundation
+import InMemoryBroker
+import InMemoryVault
+import RekeyCore
+import RekeyPorts
+
+// What people hear, and what they do about it; and their own mistakes.
+extension SimulatedWorld {
+    /// Listens for as long as the world lasts.
+    func runPeople() async {
+        let ear = outsider.peer(subscriptions: [Self.alarms])
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await ear.run() }
+            for await delivery in ear.deliveries {
+                if let event = try? CloudEvent(decoding: delivery.body) { hear(event) }
+                await ear.acknowledge([delivery.tag])
+            }
+        }
+    }
+
+    private func hear(_ event: CloudEvent) {
+        guard let name = event.content.secret, let secret = secret(CredentialID(name)) else {
+            return
+        }
+        let what = [event.type.routingKey, event.content.detail].compactMap(\.self)
+        let kind = event.type == .secretExpiring ? what.joined(separator: " ") : what[0]
+        judge.told(kind, of: secret.definition.id, at: clock.elapsed)
+        note("told of \(kind) \(name)")
+        guard let rotation = event.content.rotation else { return }
+        switch event.type {
+        case .rotationStuck, .hookFailed:
+            let wait = draw { $0.pick([(0.7, 3_600...86_400), (0.3, 86_400...4 * 86_400)]) }
+            after(wait) { await self.decide(on: secret, rotation, tries: 0) }
+        case .rotationAwaitingApproval:
+            let (wait, command) = draw { choice in
+                (
+                    choice.pick([(0.85, 3_600...2 * 86_400), (0.15, 4 * 86_400...6 * 86_400)]),
+                    choice.chance(0.1) ? "reject" : "approve"
+                )
+            }
+            let plan = event.content.plan
+            after(wait) {
+                self.weather.count(wait > 3 * Day.seconds ? "approvals too late" : "\(command)s")
+                await self.command(command, on: rotation, plan: plan)
+            }
+        default: break  // The others are for the record.
+        }
+    }
+
+    /// Somebody looks at a rotation that waits for a person.
+    private func decide(on secret: SimulatedSecret, _ id: String, tries: Int) async {
+        guard let rotation = secret.seen.rotation, rotation.id.text == id, !rotation.isOver else {
+            return
+        }
+        let hasFailedHook = rotation.hooks.contains { hook in
+            if case .failed = hook.state { true } else { false }
+        }
+        guard rotation.stuckReason != nil || hasFailedHook else { return }
+        let isDrift = rotation.stuckReason?.hasPrefix("drift") == true
+        let canRebase = rotation.step == .promote || rotation.step == .restore
+        weather.count("decisions on stuck rotations")
+        if tries > 2 || (isDrift && !canRebase) {
+            await command("abandon", on: id)
+        } else {
+            await command("resume", on: id, rebase: isDrift)
+        }
+        after(2 * Day.seconds) { await self.decide(on: secret, id, tries: tries + 1) }
+    }
+
+    func command(
+        _ name: String,
+        on rotation: String? = nil,
+        secret: String? = nil,
+        rebase: Bool? = nil,
+        plan: String? = nil
+    ) async {
+        var content = EventContent()
+        content.command = name
+        content.rotation = rotation
+        content.secret = secret
+        content.rebase = rebase
+        content.plan = plan
+        await insist(.commandIssued, content)
+    }
+
+    /// Publishes until the broker takes it.
+    func insist(_ type: EventType, _ content: EventContent) async {
+        let id = "operator-\(draw { $0.next() })"
+        await insist(type, id, content)
+    }
+
+    private func insist(_ type: EventType, _ id: String, _ content: EventContent) async {
+        guard await !publish(type, id, content, by: Self.operatorUser) else { return }
+        after(1_800) { await self.insist(type, id, content) }
+    }
+}
