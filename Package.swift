@@ -265,8 +265,9 @@ let package = Package(
             name: "rekey-bench",
             dependencies: [
                 "CRabbitMQ", "InMemoryTarget", "InMemoryVault", "InMemoryWorkload",
-                "PostgresJournal", "RabbitMQBroker", "RealParts", "RekeyCore", "RekeyPlatform",
-                "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal", arguments, logging,
+                "PostgresJournal", "RabbitMQBroker", "RealParts", "RekeyAzure", "RekeyCore",
+                "RekeyPlatform", "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal",
+                arguments, logging,
             ],
             path: "Tests/Benchmarks",
             exclude: ["celery"]

@@ -23,9 +23,11 @@ struct BenchCredential: Sendable {
     }
 
     /// What the carrier holds.
-    var document: VaultEntry {
+    var document: VaultEntry { document(endingIn: 365 * 86_400) }
+
+    func document(endingIn seconds: Double) -> VaultEntry {
         let text = "postgres://\(accounts[0]):\(value)@db/orders"
-        return VaultEntry(value: Secret(copying: text.utf8), expires: Date() + 365 * 86_400)
+        return VaultEntry(value: Secret(copying: text.utf8), expires: Date() + seconds)
     }
 
     var definition: CredentialDefinition {

@@ -40,10 +40,15 @@ struct BenchEstate: Sendable {
     init(
         _ credentials: [BenchCredential],
         vaults: [VaultName: any Vault],
-        targets: [TargetName: any Target]
+        targets: [TargetName: any Target],
+        graceSeconds: Double = 0
     ) {
         estate = Estate(
-            definitions: credentials.map(\.definition),
+            definitions: credentials.map { credential in
+                var definition = credential.definition
+                definition.policy.graceSeconds = graceSeconds
+                return definition
+            },
             vaultHosts: ["app.vault.test": BenchCredential.vault]
         )
         adapters = Adapters(vaults: vaults, targets: targets)

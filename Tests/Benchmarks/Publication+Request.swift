@@ -32,4 +32,29 @@ extension Publication {
             properties: EventProperties(messageID: event.id.text, type: event.type.name)
         )
     }
+
+    /// Tells that a version is near its end, as Event Grid does.
+    static func hint(
+        of version: VersionID,
+        _ credential: BenchCredential,
+        number: Int
+    ) -> Publication {
+        var content = EventContent()
+        content.vault = "app.vault.test"
+        content.name = credential.carrier.text
+        content.version = version.text
+        let event = CloudEvent(
+            id: EventID("hint-\(credential.number)-\(number)"),
+            source: "rekey-bench",
+            type: .secretNearExpiry,
+            time: Date(),
+            content: content
+        )
+        return Publication(
+            exchange: SagaBus.intake,
+            routingKey: EventType.secretNearExpiry.routingKey,
+            body: event.encoded(),
+            properties: EventProperties(messageID: event.id.text, type: event.type.name)
+        )
+    }
 }

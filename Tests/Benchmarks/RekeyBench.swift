@@ -12,7 +12,8 @@ struct RekeyBench: AsyncParsableCommand {
             """,
         subcommands: [
             RawCommand.self, SagaCommand.self, PeersCommand.self, LatencyCommand.self,
-            ReplicasCommand.self, ResumeCommand.self, IdleCommand.self, ResumeWorker.self,
+            ReplicasCommand.self, ResumeCommand.self, EstateCommand.self, IdleCommand.self,
+            ResumeWorker.self, EstateWorker.self,
         ]
     )
 }
