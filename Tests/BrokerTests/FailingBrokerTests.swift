@@ -61,6 +61,19 @@ import Testing
         }
     }
 
+    // Nobody tells of it: every event came back, until somebody made the worker connect again.
+    @Test func `leads events to their queue again when its binding is deleted`() async throws {
+        let test = try await Self.fresh()
+        try await Self.flow(test) { _ in
+            let count = try await test.server.deleteBindings(
+                from: "rekey.events",
+                toQueues: "rekey.step.",
+                virtualHost: test.virtualHost
+            )
+            #expect(count > 0)
+        }
+    }
+
     @Test func `loses nothing when a queue is deleted between two events`() async throws {
         let test = try await Self.fresh()
         let flow = EventFlow(test.settings)

@@ -103,7 +103,12 @@ import Testing
         try await running.stop()
 
         let deaf = try await TestBroker.fresh()
-        let other = try await RunningBroker(Self.broker(deaf) { $0.sendsCapabilities = false })
+        let other = try await RunningBroker(
+            Self.broker(deaf) { guards in
+                guards.sendsCapabilities = false
+                guards.repairsBindings = false
+            }
+        )
         try await deaf.server.deleteQueue("rekey.step.one", virtualHost: deaf.virtualHost)
         for _ in 1...20 {
             let outcome = await other.broker.publish([BrokerConformance.event("c", to: "one")])
@@ -111,6 +116,32 @@ import Testing
         }
         #expect(other.broker.state.isConsuming)
         try await other.stop()
+    }
+
+    // Nobody tells of a deleted binding: that events come back is the only sign of it.
+    @Test(arguments: [true, false])
+    func `declares a deleted binding again, or does not`(isGuarded: Bool) async throws {
+        let test = try await TestBroker.fresh()
+        let running = try await RunningBroker(
+            Self.broker(test) { $0.repairsBindings = isGuarded }
+        )
+        let count = try await test.server.deleteBindings(
+            from: "rekey.events",
+            toQueues: "rekey.step.",
+            virtualHost: test.virtualHost
+        )
+        #expect(count > 0)
+        var outcomes: [[PublishOutcome]] = []
+        // Unguarded three times as long as the pause before a repair.
+        let end = ContinuousClock.now + .seconds(isGuarded ? 30 : 3)
+        while outcomes.last != [.confirmed], ContinuousClock.now < end {
+            outcomes.append(
+                await running.broker.publish([BrokerConformance.event("a", to: "one")])
+            )
+        }
+        #expect(outcomes.contains([.returned]))
+        #expect(outcomes.contains([.confirmed]) == isGuarded)
+        try await running.stop()
     }
 
     // Row 9: headers beyond one frame make the broker close the connection under all others.

@@ -196,7 +196,7 @@ extension PrivateRabbitMQ {
     }
 
     /// An Erlang binary by its bytes, so that nothing in `text` can be taken for code.
-    private nonisolated func binary(_ text: String) -> String {
+    nonisolated func binary(_ text: String) -> String {
         "<<\(text.utf8.map(String.init).joined(separator: ","))>>"
     }
 }

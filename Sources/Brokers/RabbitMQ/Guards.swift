@@ -24,6 +24,8 @@ struct Guards: Sendable, Equatable {
     var deadLettersAtLeastOnce = true
     /// Asks the broker to return what it cannot route.
     var publishesMandatory = true
+    /// Declares again what somebody deleted, when an event comes back for want of a queue.
+    var repairsBindings = true
     /// Handles what was delivered too often alone.
     var quarantinesSuspects = true
     /// Ignores a tag that is not outstanding: a second acknowledgement closes the channel.

@@ -16,6 +16,10 @@ extension PublishLink {
             default: continue
             }
             if let message {
+                noteReturned(
+                    exchange: message.head.exchange,
+                    routingKey: message.head.routingKey
+                )
                 window.markReturned(
                     messageID: message.properties.messageID,
                     exchange: message.head.exchange,

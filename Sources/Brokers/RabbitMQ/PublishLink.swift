@@ -25,6 +25,11 @@ final class PublishLink: Link {
     /// Not written yet, from `nextWaiting` on.
     private var waiting: [Slot] = []
     private var nextWaiting = 0
+    /// When to declare again; set when an event came back that one of our own bindings should have
+    /// led to its queue.
+    private var repairAt: ContinuousClock.Instant?
+    /// So long a deletion may still be under way, and what is made anew meanwhile goes with it.
+    private static let repairPause = Duration.seconds(1)
     private var isReady = false
     private var isBlocked = false
     private var stopDeadline: ContinuousClock.Instant?
@@ -44,6 +49,7 @@ final class PublishLink: Link {
                 watch.enter()
                 if context.settings.guards.readsBeforePublishing { try drain(connection) }
                 obeyCommands()
+                try repairBindings(connection)
                 try publish(on: connection)
                 if !context.settings.guards.readsBeforePublishing { try drain(connection) }
                 try checkDeadlines()
@@ -65,13 +71,30 @@ final class PublishLink: Link {
     }
 
     private func prepare(_ connection: AMQPConnection) throws(AMQPFailure) {
-        let declaration = TopologyDeclaration(
-            topology: context.topology,
-            guards: context.settings.guards
-        )
         let drift = try declaration.declare(on: connection)
         try connection.selectConfirms()
         isReady = true
+        context.status.setReady(.publishing, drift: drift)
+    }
+
+    private var declaration: TopologyDeclaration {
+        TopologyDeclaration(topology: context.topology, guards: context.settings.guards)
+    }
+
+    /// Remembers that an event came back, where it is ours to lead it to a queue.
+    func noteReturned(exchange: String, routingKey: String) {
+        guard context.settings.guards.repairsBindings else { return }
+        // What nobody but outsiders may bind comes back whenever there is no such outsider.
+        if repairAt == nil, context.topology.leads(exchange: exchange, routingKey: routingKey) {
+            repairAt = .now + Self.repairPause
+        }
+    }
+
+    /// Declares again what somebody deleted: nobody tells of a binding that is gone.
+    private func repairBindings(_ connection: AMQPConnection) throws(AMQPFailure) {
+        guard let due = repairAt, !isBlocked, ContinuousClock.now >= due else { return }
+        repairAt = nil
+        let drift = try declaration.declare(on: connection)
         context.status.setReady(.publishing, drift: drift)
     }
 
@@ -173,6 +196,7 @@ extension PublishLink {
         var pause = Duration.milliseconds(heartbeatSeconds * 500)
         let now = ContinuousClock.now
         if let stopDeadline { pause = min(pause, now.duration(to: stopDeadline)) }
+        if let repairAt, !isBlocked { pause = min(pause, now.duration(to: repairAt)) }
         if !isBlocked, let oldest = window.oldest {
             pause = min(pause, now.duration(to: oldest + context.settings.confirmTimeout))
         }
