@@ -43,6 +43,17 @@ struct BrokerPlace: Sendable {
 
     static var workerQueues: [String] { SagaBus.workerQueues(hookKinds: []) }
 
+    /// Declares what is missing of a topology, on a connection of its own.
+    func declare(_ topology: Topology) async throws {
+        let settings = Self.settings(ports, virtualHost, administrator, administratorPassword)
+        let client = RabbitMQBroker(settings: settings, topology: topology)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await client.run() }
+            try await eventually("everything is declared") { client.state.isPublishing }
+            group.cancelAll()
+        }
+    }
+
     func makeOutsider() -> Outsider {
         Outsider(
             Self.settings(outsidePorts, virtualHost, administrator, administratorPassword)

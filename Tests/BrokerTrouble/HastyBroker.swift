@@ -2,6 +2,8 @@ import RekeyCore
 import RekeyPorts
 
 /// A mistake to be found: says of every publication that the broker has it, before it has.
+///
+/// What it is given without a connection is gone, as with a client that does not look.
 struct HastyBroker: Broker {
     var deliveries: AsyncStream<Delivery> { base.deliveries }
     var state: BrokerState { base.state }
@@ -16,7 +18,7 @@ struct HastyBroker: Broker {
     func reject(_ tag: Delivery.Tag) async { await base.reject(tag) }
 
     func publish(_ publications: [Publication]) async -> [PublishOutcome] {
-        Task { _ = await base.publish(publications) }
+        if base.state.isPublishing { Task { _ = await base.publish(publications) } }
         return publications.map { _ in .confirmed }
     }
 }

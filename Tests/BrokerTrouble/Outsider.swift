@@ -18,15 +18,16 @@ final class Outsider: Sendable {
     private let broker: RabbitMQBroker
     private let state = Mutex(State())
 
+    static let topology = Topology(
+        exchanges: [.init(SagaBus.events, .topic)],
+        queues: [.init(witness, deadLetter: nil)],
+        bindings: [.init(exchange: SagaBus.events, queue: witness, routingKey: "#")]
+    )
+
     init(_ settings: RabbitMQSettings) {
-        var topology = Topology(exchanges: [.init(SagaBus.events, .topic)])
-        topology.queues.append(.init(Self.witness, deadLetter: nil))
-        topology.bindings.append(
-            .init(exchange: SagaBus.events, queue: Self.witness, routingKey: "#")
-        )
         broker = RabbitMQBroker(
             settings: settings,
-            topology: topology,
+            topology: Self.topology,
             subscriptions: [Subscription(Self.witness, prefetch: 256)]
         )
     }

@@ -59,20 +59,30 @@ struct TroubleRig: Sendable {
         after earlier: [RotationID],
         hearing isHeard: Bool = true
     ) async throws {
+        for system in systems { try await settle(system, after: earlier, hearing: isHeard) }
         let reader = world.journal.reader
-        try await eventually(within: patience, "the rotations are over and told") {
-            for system in systems {
-                let look = OutsideLook(systems: system, journal: reader)
-                guard let rotation = try await look.rotation(), rotation.isOver,
-                    !earlier.contains(rotation.id)
-                else { return false }
-                guard isHeard else { continue }
-                let history = try await reader.history(of: rotation.id).map(\.event)
-                guard outsider.untold(rotation.id, history).isEmpty else { return false }
-            }
+        try await eventually(within: patience, "nothing is left to do") {
             let counts = try await reader.counts()
             return counts.openRotations == 0 && counts.unsentOutbox == 0
                 && counts.waitingInbox == 0
+        }
+    }
+
+    /// Waits until another rotation than `earlier` is over and told.
+    func settle(
+        _ system: OutsideSystems,
+        after earlier: [RotationID],
+        hearing isHeard: Bool = true
+    ) async throws {
+        let reader = world.journal.reader
+        let look = OutsideLook(systems: system, journal: reader)
+        try await eventually(within: patience, "\(system.credential.id) is rotated and told") {
+            guard let rotation = try await look.rotation(), rotation.isOver,
+                !earlier.contains(rotation.id)
+            else { return false }
+            guard isHeard else { return true }
+            let history = try await reader.history(of: rotation.id).map(\.event)
+            return outsider.untold(rotation.id, history).isEmpty
         }
     }
 
