@@ -18,6 +18,7 @@ package actor PrivateRabbitMQ {
     package nonisolated var port: Int { files.port }
     package nonisolated var tlsPort: Int { files.tlsPort }
 
+    private let ownsEpmd: Bool
     private var epmd: ChildProcess?
     private var node: ChildProcess?
 
@@ -33,26 +34,32 @@ package actor PrivateRabbitMQ {
         return broker
     }
 
-    private init() async throws {
+    /// Without `files` it has everything of its own; a node of a cluster uses another's epmd.
+    init(
+        _ files: RabbitMQFiles? = nil,
+        password: String = TestPassword.make(),
+        ownsEpmd: Bool = true
+    ) async throws {
         let authority = try await TestCA.shared()
-        password = TestPassword.make()
+        self.password = password
+        self.ownsEpmd = ownsEpmd
         caPath = authority.certificatePath
-        files = try RabbitMQFiles()
-        try await files.write(user: user, password: password, authority: authority)
+        self.files = try files ?? RabbitMQFiles()
+        try await self.files.write(user: user, password: password, authority: authority)
     }
 
     /// Starts the node again after `stop()` or `kill()`; returns when it takes connections.
     package func launch() async throws {
-        if epmd?.isRunning != true {
+        if ownsEpmd, epmd?.isRunning != true {
             epmd = try ChildProcess(
                 "epmd",
                 ["-port", "\(files.epmdPort)", "-address", "127.0.0.1"],
                 environment: files.environment,
                 lastSignal: .kill
             )
-            let port = files.epmdPort
-            try await eventually("epmd listens") { FreePort.isOpen(port) }
         }
+        let epmdPort = files.epmdPort
+        try await eventually("epmd listens") { FreePort.isOpen(epmdPort) }
         let program = "\(RabbitMQFiles.programs)/rabbitmq-server"
         guard FileManager.default.isExecutableFile(atPath: program) else {
             throw PartFailure("no \(program): run deploy/setup.sh")

@@ -14,14 +14,17 @@ struct RabbitMQFiles: Sendable {
     let tlsPort: Int
     let distributionPort: Int
     let epmdPort: Int
+    private let cookie: String
 
-    init() throws {
+    /// Nodes of one cluster share an epmd and a cookie.
+    init(epmdPort: Int? = nil, cookie: String = TestPassword.make()) throws {
+        self.cookie = cookie
         directory = try TemporaryDirectory("rabbitmq")
         node = "rekey-\(UUID().uuidString.prefix(8).lowercased())@localhost"
         port = try FreePort.next()
         tlsPort = try FreePort.next()
         distributionPort = try FreePort.next()
-        epmdPort = try FreePort.next()
+        self.epmdPort = try epmdPort ?? FreePort.next()
     }
 
     /// Own files and ports for everything; HOME holds the cookie.
@@ -82,6 +85,6 @@ struct RabbitMQFiles: Sendable {
         try directory.write(settings + "\n", to: "rabbitmq.conf")
         try directory.write(advanced + "\n", to: "advanced.config")
         try directory.write("[].\n", to: "enabled_plugins")
-        try directory.write(TestPassword.make(), to: ".erlang.cookie", mode: 0o400)
+        try directory.write(cookie, to: ".erlang.cookie", mode: 0o400)
     }
 }
