@@ -6,6 +6,6 @@ struct RekeyLab: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rekey-lab",
         abstract: "Kills, fails and misleads workers at every call they make.",
-        subcommands: [SweepCommand.self, SimulateCommand.self]
+        subcommands: [SweepCommand.self, SimulateCommand.self, BrokerCommand.self]
     )
 }
