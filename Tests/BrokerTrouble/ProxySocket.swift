@@ -9,15 +9,17 @@ final class ProxySocket: Sendable {
 
     deinit { close(number) }
 
-    /// Listens on a free port of 127.0.0.1.
+    /// Listens on a free port of 127.0.0.1, which another process may take in between.
     static func listen() throws -> (socket: ProxySocket, port: Int) {
-        let listener = ProxySocket(socket(AF_INET, type, 0))
-        let port = try FreePort.next()
-        let isListening = unsafe withAddress(port) {
-            unsafe bind(listener.number, $0, $1) == 0 && Glibc.listen(listener.number, 64) == 0
+        for _ in 0..<attemptLimit {
+            let listener = ProxySocket(socket(AF_INET, type, 0))
+            let port = try FreePort.next()
+            let isListening = unsafe withAddress(port) {
+                unsafe bind(listener.number, $0, $1) == 0 && Glibc.listen(listener.number, 64) == 0
+            }
+            if isListening { return (listener, port) }
         }
-        guard isListening else { throw PartFailure("the proxy cannot listen: errno \(errno)") }
-        return (listener, port)
+        throw PartFailure("the proxy cannot listen: errno \(errno)")
     }
 
     /// Nil where nobody listens there.
@@ -71,6 +73,7 @@ final class ProxySocket: Sendable {
         return self
     }
 
+    private static let attemptLimit = 20
     private static let readCount = 65_536
     private static let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
 

@@ -26,7 +26,7 @@ import Testing
     private static var faults: [BrokerFault] {
         switch ProcessInfo.processInfo.environment["REKEY_BROKER_FAULTS"] {
         case nil:
-            [.connectionsClosed, .queuesFull, .bindingsDeleted, .permissionWithdrawn, .killed]
+            [.connectionsClosed, .queuesFull, .killed]
         case "all": BrokerFault.allCases
         case let named?: named.split(separator: ",").compactMap { BrokerFault(rawValue: "\($0)") }
         }
