@@ -83,8 +83,10 @@ enum SecretMaker {
             let format = strategy == .alternate ? ValueFormat.url : .bare
             let first = PlannedCarrier(SecretReference(vault: vault, name: name), format: format)
             guard number % 3 == 0 else { return [first] }
-            // The second one is in another vault, which fails at other times.
-            let other = SecretReference(vault: self.vault(number + 1), name: name)
+            // The second one is in another vault, which fails at other times; by its own name,
+            // since the vaults in memory count versions by name, and two would give one id.
+            let mirror = SecretName("mirror-\(number)")
+            let other = SecretReference(vault: self.vault(number + 1), name: mirror)
             return [first, PlannedCarrier(other, format: format)]
         }
         let callers = SecretReference(vault: vault, name: SecretName("callers-\(number)"))
