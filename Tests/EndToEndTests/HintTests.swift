@@ -36,8 +36,8 @@ import Testing
         try await eventually(within: .seconds(60), "a rotation begins") {
             try await estate.history(of: "orders-client").count == 1
         }
-        try await estate.flood(Array(during.suffix(half / 2)))
         #expect(try await estate.history(of: "orders-client").map(\.state) != ["closed"])
+        try await estate.flood(Array(during.suffix(half / 2)))
         #expect(try await estate.end(of: "orders-client") == "closed")
         try await estate.settles()
         try await expectOneRotation(estate, since: before)
