@@ -2,8 +2,8 @@ package import Foundation
 
 /// Everything a rotation needs to know, frozen when it is admitted.
 ///
-/// A change of the configuration does not change a rotation in flight; retire takes the union of
-/// the frozen and the present workloads and hooks.
+/// A change of the configuration does not change a rotation in flight: a workload or hook that is
+/// added meanwhile gates the next one.
 package struct RotationPlan: Codable, Equatable, Sendable {
     package var credential: CredentialID
     package var strategy: Strategy
