@@ -14,6 +14,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly venv=.build/conformance
 readonly log_directory=.build/test-logs
+readonly lines_after_failure=3
+readonly failure_lines=60
 passed=0
 failed=0
 sanitize=no
@@ -141,6 +143,14 @@ check_groups() {
     done
 }
 
+# Prints again what failed: in the log it stands before minutes of other groups' lines.
+print_failures() {
+    say "what failed"
+    grep -E -A "$lines_after_failure" '^✘ Test .* recorded an issue' "$1" | cut -c 1-1000 |
+        tail -n "$failure_lines" || true
+    grep -E '^✘ (Test|Suite) .* failed after' "$1" | cut -c 1-1000 || true
+}
+
 run_swift() {
     local log=$log_directory/swift.log report=$log_directory/swift.xml status=0 group
     : >"$log"
@@ -164,7 +174,10 @@ run_swift() {
     if grep -q 'WARNING: ThreadSanitizer' "$log"; then
         fail "ThreadSanitizer found races" "see $log"
     fi
-    [ "$status" -eq 0 ] || fail "$failed of the Swift tests failed (exit status $status)" "see $log"
+    if [ "$status" -ne 0 ]; then
+        print_failures "$log"
+        fail "$failed of the Swift tests failed (exit status $status)" "see $log"
+    fi
 }
 
 # The pinned official clients live in an environment of their own, made again when the pins change.
