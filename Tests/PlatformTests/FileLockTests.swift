@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import RekeyPlatform
 import Testing
@@ -27,6 +28,32 @@ import Testing
         #expect(await taken.exitStatus() == 0)
         sleeper.end()
         _ = await sleeper.exitStatus()
+    }
+
+    // A child that another thread was just starting kept the lock that was given back.
+    @Test func `is given back though a copy of the open file lives on`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("lock")
+        var lock = try FileLock.take(path)
+        #expect(lock != nil)
+        let file = try #require(openFiles().first { $0.path == path })
+        let copy = dup(file.number)
+        defer { close(copy) }
+        #expect(copy >= 0)
+        lock = nil
+        #expect(lock == nil)
+        #expect(try FileLock.take(path) != nil)
+    }
+
+    private func openFiles() throws -> [(number: Int32, path: String)] {
+        let folder = "/proc/self/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap { name in
+            let path = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "\(folder)/\(name)"
+            )
+            guard let path, let number = Int32(name) else { return nil }
+            return (number, path)
+        }
     }
 
     @Test func `says why it cannot be taken`() throws {

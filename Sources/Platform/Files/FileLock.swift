@@ -21,4 +21,8 @@ package final class FileLock: Sendable {
     }
 
     private init(_ file: consuming FileDescriptor) { self.file = file }
+
+    /// Unlocks, and does not leave that to the close: the lock belongs to the open file, of which a
+    /// child that another thread is just starting holds a copy until it executes its program.
+    deinit { flock(file.number, LOCK_UN) }
 }
