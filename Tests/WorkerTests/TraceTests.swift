@@ -93,7 +93,9 @@ import Testing
         let journal = TracingJournal(world.journal)
         let rotation = try await takeOver(world, journal)
         #expect(rotation.end == .closed)
-        #expect(journal.refusals.isEmpty)
+        // Both may take the request out of the inbox, and then one comes too late to accept it.
+        let doubled = JournalFailure.conflict("rotation \(rotation.id) is at 1, not 0")
+        #expect(journal.refusals.filter { $0 != doubled }.isEmpty)
         #expect(world.target?.callCount(.install) == 1)
         let fault = fault(in: journal, of: rotation)
         #expect(fault == nil)
