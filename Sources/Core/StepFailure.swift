@@ -26,5 +26,8 @@ package struct StepFailure: Error, Codable, Equatable, Sendable, CustomStringCon
         self.retryAfterSeconds = retryAfterSeconds
     }
 
+    /// Whether the system only asked for patience: that counts as a wait, and not as an attempt.
+    package var saysWhen: Bool { kind == .transient && retryAfterSeconds != nil }
+
     package var description: String { "\(kind): \(reason)" }
 }

@@ -32,13 +32,21 @@ extension Rotation {
     /// Whether retire or restore was told no for so long that somebody has to look.
     ///
     /// Both credentials stay accepted meanwhile; what is over is the silence about it.
-    func isShutTooLong(at now: Date) -> Bool {
-        guard checks.isShut == true, !isPastRevokeBy else { return false }
+    var isShutTooLong: Bool {
+        guard let shutAt = checks.shutAt, !isPastRevokeBy else { return false }
         var opened = times.stepBeganAt
         if step == .retire, let completedAt = times.completedAt, !reason.isCompromise {
             opened = max(opened, completedAt + plan.policy.graceSeconds)
         }
-        return now.timeIntervalSince(opened) > plan.policy.verifyDeadlineSeconds
+        return shutAt.timeIntervalSince(opened) > plan.policy.verifyDeadlineSeconds
+    }
+
+    /// Whether somebody was asked after so many seconds of the present step, and did not say yes.
+    ///
+    /// A worker that was away when a deadline passed asks once more before it gives up.
+    func wasDeniedAfter(seconds: Double) -> Bool {
+        let end = times.stepBeganAt + seconds
+        return [checks.shutAt, checks.failedAt].contains { $0.map { $0 > end } ?? false }
     }
 
     private func isMissing(_ index: Int, fedBy feed: PlannedWorkload.Feed) -> Bool {

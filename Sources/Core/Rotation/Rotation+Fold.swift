@@ -55,8 +55,9 @@ extension Rotation {
         }
         if effect.isRevocation { return foldRevocation(failure, of: effect, at: at) }
         if effect == .probeInstalled { countProbe(at: at) }
-        failures += 1
+        if !failure.saysWhen { failures += 1 }
         lastFailure = failure
+        checks.failedAt = at
         let pause = plan.policy.backoffSeconds(afterFailures: failures)
         retryAt = at + max(pause, failure.retryAfterSeconds ?? 0)
         if effect.isDeed && failure.kind != .unknown {
@@ -156,7 +157,7 @@ extension Rotation {
         retryAt = nil
         lastFailure = nil
         times.stepBeganAt = at
-        checks.isShut = nil
+        checks.shutAt = nil
         if step == .apply, !candidate.mayTry(plan.policy) {
             candidate.forgivenAttempts = candidate.attempt - 1
             if !plan.strategy.targetMakesValue { step = .stage }

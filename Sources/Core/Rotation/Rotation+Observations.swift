@@ -194,7 +194,7 @@ extension Rotation {
     ) {
         workloads[index].evidence = level
         workloads[index].remark = remark
-        checks.isShut = level < plan.workloads[index].needs
+        checks.shutAt = level < plan.workloads[index].needs ? at : nil
         if level >= plan.workloads[index].needs {
             workloads[index].evidencePass = pass
         } else {
@@ -221,7 +221,7 @@ extension Rotation {
         switch observation {
         case .silence(let silence):
             checks.isSilent = silence != .inUse
-            checks.isShut = silence == .inUse
+            checks.shutAt = silence == .inUse ? at : nil
             if silence == .inUse { askAgain(after: at) }
         case .retired(let account): settleRetired(account)
         case .retiredLooked(let isAccepted):

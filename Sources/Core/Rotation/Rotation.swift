@@ -146,8 +146,10 @@ package struct StepChecks: Codable, Equatable, Sendable {
     package internal(set) var carriersWritable = false
     package internal(set) var reproved = false
     package internal(set) var isSilent = false
-    /// Whether the last answer was one that keeps the old credential alive.
-    package internal(set) var isShut: Bool?
+    /// When the last answer came, where that was one that keeps the old credential alive.
+    package internal(set) var shutAt: Date?
+    /// When the last call failed.
+    package internal(set) var failedAt: Date?
     package internal(set) var retired = false
     package internal(set) var listed = false
     package internal(set) var disabled = false

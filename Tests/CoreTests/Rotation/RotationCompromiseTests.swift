@@ -115,6 +115,7 @@ import Testing
     @Test func `is never restored: a person decides`() throws {
         var rotation = try rotation(.alternate, before: .observe(0))
         rotation.fold(declared())
+        rotation.fold(.observed(.evidence(0, EvidenceLevel.none), at: RotationSample.late))
         guard case .getStuck = rotation.next(at: RotationSample.late, in: rotation.lane) else {
             Issue.record("it goes back")
             return

@@ -55,6 +55,20 @@ import Testing
         #expect(rotation.next(at: late, in: rotation.lane) == .perform(.observe(0)))
     }
 
+    // A worker that was away for longer than the deadline went back without having asked.
+    @Test func `is asked once more where the deadline passed while nobody worked`() throws {
+        var rotation = try asking(.vault)
+        rotation.fold(.observed(.evidence(0, EvidenceLevel.none), at: start + 1))
+        let late = start + rotation.plan.policy.verifyDeadlineSeconds + 1
+        #expect(rotation.next(at: late, in: rotation.lane) == .perform(.observe(0)))
+        var shown = rotation
+        shown.fold(.observed(.evidence(0, .proved), at: late))
+        if case .giveUp(let why) = shown.next(at: late, in: shown.lane) { Issue.record("\(why)") }
+        rotation.fold(.observed(.evidence(0, EvidenceLevel.none), at: late))
+        let why = "verify: workload reads-everyone showed none of proved"
+        #expect(rotation.next(at: late, in: rotation.lane) == .giveUp(why))
+    }
+
     @Test func `because the old account is in use gets stuck by that account's name`() throws {
         var rotation = try asking(.hook)
         rotation.fold(.observed(.evidence(0, .proved), at: start))
