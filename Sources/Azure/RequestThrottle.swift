@@ -1,7 +1,9 @@
 /// Keeps the requests to one host under its limits: two token buckets, and a pause after a 429.
 ///
 /// A bucket holds a thirtieth of the limit and fills at the rate that is left, so that no window of
-/// that length sees more than the limit and a busy sender still uses 96 % of it.
+/// that length sees more than the limit and a busy sender still uses 96 % of it. Who would wait too
+/// long is told a time of its own, one after the other at that rate: told the same, thousands would
+/// come at once, and all but a few in vain.
 package actor RequestThrottle {
     package struct Limit: Sendable, Equatable {
         package var requests: Int
@@ -19,7 +21,7 @@ package actor RequestThrottle {
         package static let vaultWrites = Limit(requests: 300, window: .seconds(10))
     }
 
-    /// How long a request waits for its turn at most; after that it fails as transient.
+    /// How long a request waits for its turn at most; one that would wait longer is sent away.
     package static let longestWait = Duration.seconds(5)
     /// How long a 429 without `Retry-After` keeps everybody off the host.
     package static let defaultPause = Duration.seconds(1)
@@ -39,21 +41,19 @@ package actor RequestThrottle {
     /// Returns when the request may be sent, or how many seconds it should stay away.
     package func turn(for effect: RequestEffect) async -> Double? {
         let now = clock.now
-        let paused = max(.zero, now.duration(to: pausedUntil))
-        guard paused <= Self.longestWait else { return paused.seconds }
         let from = max(now, pausedUntil)
-        let start = effect == .reads ? reads.reserve(from) : writes.reserve(from)
-        guard now.duration(to: start) <= Self.longestWait else {
-            effect == .reads ? reads.giveBack() : writes.giveBack()
-            return now.duration(to: start).seconds
-        }
+        let latest = now + Self.longestWait
+        let start =
+            effect == .reads
+            ? reads.reserve(from, until: latest) : writes.reserve(from, until: latest)
+        guard start <= latest else { return now.duration(to: start).seconds }
         guard start > now else { return nil }
         do { try await clock.sleep(until: start) } catch { return 0 }  // Cancelled: not sent.
         return nil
     }
 
     /// Keeps everybody off the host for as long as it asked.
-    func pause(seconds: Double?) {
+    package func pause(seconds: Double?) {
         let pause = seconds.map { Duration.seconds($0) } ?? Self.defaultPause
         pausedUntil = max(pausedUntil, clock.now + pause)
     }
@@ -68,22 +68,32 @@ private struct Bucket {
     private let capacity: Double
     /// When the bucket would be full again if nothing more were taken.
     private var full: ContinuousClock.Instant
+    /// When the last of those who were sent away is to come again.
+    private var promised: ContinuousClock.Instant
 
     init(_ limit: RequestThrottle.Limit, at now: ContinuousClock.Instant) {
         let burst = max(1, limit.requests / Self.burstDivisor)
         capacity = Double(burst)
         secondsPerToken = limit.window.seconds / Double(max(1, limit.requests - burst))
         full = now
+        promised = now
     }
 
-    /// When the next request may be sent; its token is taken.
-    mutating func reserve(_ now: ContinuousClock.Instant) -> ContinuousClock.Instant {
-        full = max(full, now) + .seconds(secondsPerToken)
-        return max(now, full - .seconds(secondsPerToken * capacity))
-    }
-
-    mutating func giveBack() {
-        full -= .seconds(secondsPerToken)
+    /// When the next request may be sent, its token taken; or, where that is later than `latest`,
+    /// when to ask again.
+    mutating func reserve(
+        _ now: ContinuousClock.Instant,
+        until latest: ContinuousClock.Instant
+    ) -> ContinuousClock.Instant {
+        let step = Duration.seconds(secondsPerToken)
+        let filled = max(full, now) + step
+        let start = max(now, filled - .seconds(secondsPerToken * capacity))
+        if start <= latest {
+            full = filled
+            return start
+        }
+        promised = max(promised + step, start)
+        return promised
     }
 }
 

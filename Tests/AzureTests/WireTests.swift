@@ -187,4 +187,18 @@ actor WatchedTokens: TokenSource {
         let wait = await throttle.turn(for: .once)
         #expect((30...60).contains(wait ?? 0))
     }
+
+    @Test func `tell each of a crowd its own time to come again`() async throws {
+        let limit = RequestThrottle.Limit(requests: 300, window: .seconds(10))
+        let throttle = RequestThrottle(reads: limit, writes: limit)
+        await throttle.pause(seconds: 60)
+        var waits: [Double] = []
+        for _ in 1...1_000 { waits.append(try #require(await throttle.turn(for: .once))) }
+        let last = try #require(waits.last)
+        // 29 a second: the last of a thousand comes some 34 s after the first.
+        #expect((85...95).contains(last))
+        for (earlier, later) in zip(waits, waits.dropFirst()) { #expect(later > earlier - 0.03) }
+        let crowded = waits.filter { (70..<71).contains($0) }.count
+        #expect((20...31).contains(crowded))
+    }
 }
