@@ -37,22 +37,32 @@ package enum UUIDv5 {
 /// FIPS 180-4, for UUIDv5 only: nothing here relies on its strength.
 enum SHA1 {
     static func digest(_ message: [UInt8]) -> [UInt8] {
-        var padded = message + [0x80]
+        var padded: [UInt8] = []
+        padded.reserveCapacity(message.count + 72)
+        padded += message
+        padded.append(0x80)
         while padded.count % 64 != 56 { padded.append(0) }
         let bitCount = UInt64(message.count) * 8
-        padded += (0..<8).map { UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * $0)) }
+        for index in 0..<8 {
+            padded.append(UInt8(truncatingIfNeeded: bitCount >> (56 - 8 * index)))
+        }
         var state: [UInt32] = [0x6745_2301, 0xEFCD_AB89, 0x98BA_DCFE, 0x1032_5476, 0xC3D2_E1F0]
         for start in stride(from: 0, to: padded.count, by: 64) {
             mix(padded[start..<(start + 64)], into: &state)
         }
-        return state.flatMap { word in
-            (0..<4).map { UInt8(truncatingIfNeeded: word >> (24 - 8 * $0)) }
+        var digest: [UInt8] = []
+        digest.reserveCapacity(20)
+        for word in state {
+            for index in 0..<4 { digest.append(UInt8(truncatingIfNeeded: word >> (24 - 8 * index))) }
         }
+        return digest
     }
 
     private static func mix(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
-        var words: [UInt32] = stride(from: block.startIndex, to: block.endIndex, by: 4).map { at in
-            block[at..<(at + 4)].reduce(0) { $0 << 8 | UInt32($1) }
+        var words: [UInt32] = []
+        words.reserveCapacity(80)
+        for at in stride(from: block.startIndex, to: block.endIndex, by: 4) {
+            words.append(block[at..<(at + 4)].reduce(0) { $0 << 8 | UInt32($1) })
         }
         for index in 16..<80 {
             let mixed = words[index - 3] ^ words[index - 8] ^ words[index - 14] ^ words[index - 16]

@@ -2,7 +2,8 @@ package import Foundation
 
 /// What happened to a rotation: past tense, and never a secret value.
 package enum RotationEvent: Codable, Equatable, Sendable {
-    case accepted(RotationPlan, reason: RotationReason, by: String, at: Date)
+    /// Indirect: the plan is large, and every event would be as large as it.
+    indirect case accepted(RotationPlan, reason: RotationReason, by: String, at: Date)
     /// The intent of a deed, written before it is done. Its call ends by `deadline`.
     case intended(Effect, at: Date, deadline: Date)
     case observed(Observation, at: Date)
