@@ -10,6 +10,7 @@ struct Adopt: AsyncParsableCommand {
     )
 
     @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var answer: AnswerOption
     @Argument(help: "The secret's name in the configuration, or vault/name of a carrier.")
     var name: String
     @Flag(help: "Also where another installation's tag is on it: the tag becomes this one's.")
@@ -20,6 +21,6 @@ struct Adopt: AsyncParsableCommand {
         var content = EventContent()
         content.secret = name
         content.takeOver = takeOver ? true : nil
-        try await CommandRequest("adopt", about: name, content).send(assembly)
+        try await CommandRequest("adopt", about: name, content).send(assembly, answer)
     }
 }

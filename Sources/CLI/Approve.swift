@@ -12,6 +12,7 @@ struct Approve: AsyncParsableCommand {
     )
 
     @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var answer: AnswerOption
     @Argument(help: "The rotation's id or its beginning, or the secret that it rotates.")
     var rotation: String
     @Option(help: "The digest of the plan that is approved.")
@@ -25,7 +26,7 @@ struct Approve: AsyncParsableCommand {
         var content = EventContent()
         content.rotation = chosen.id.text
         content.plan = plan
-        try await CommandRequest("approve", about: chosen.id.text, content).send(assembly)
+        try await CommandRequest("approve", about: chosen.id.text, content).send(assembly, answer)
     }
 
     private func show(_ rotation: Rotation) {

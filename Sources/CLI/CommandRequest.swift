@@ -16,7 +16,7 @@ struct CommandRequest {
     }
 
     /// Sends it, and returns once it was accepted; throws where it was refused.
-    func send(_ assembly: Assembly) async throws {
+    func send(_ assembly: Assembly, _ patience: AnswerOption) async throws {
         var content = content
         content.command = command
         let event = CloudEvent(
@@ -28,7 +28,7 @@ struct CommandRequest {
             content: content
         )
         let (command, subject) = (command, subject)
-        try await RequestSession(assembly).publish(event) { answer in
+        try await RequestSession(assembly, patience).publish(event) { answer in
             guard answer.content.outcome == "accepted" else {
                 throw Problem(
                     "\(command) \(subject): \(answer.content.detail ?? "refused")",

@@ -10,6 +10,7 @@ struct Pause: AsyncParsableCommand {
     )
 
     @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var answer: AnswerOption
     @Argument(help: "A secret's name, or an environment's.")
     var name: String
 
@@ -17,6 +18,6 @@ struct Pause: AsyncParsableCommand {
         let assembly = try Assembly(try configuration.load())
         var content = EventContent()
         content.secret = name
-        try await CommandRequest("pause", about: name, content).send(assembly)
+        try await CommandRequest("pause", about: name, content).send(assembly, answer)
     }
 }

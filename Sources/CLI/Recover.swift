@@ -21,6 +21,7 @@ struct Recover: AsyncParsableCommand {
     )
 
     @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var answer: AnswerOption
     @Flag(help: "Build the journal's records of what differs anew.")
     var rebuild = false
 
@@ -70,7 +71,7 @@ struct Recover: AsyncParsableCommand {
         for id in differing {
             var content = EventContent()
             content.secret = id.text
-            try await CommandRequest("recover", about: id.text, content).send(assembly)
+            try await CommandRequest("recover", about: id.text, content).send(assembly, answer)
         }
         Console.line("\(differing.count) records were built anew")
     }

@@ -7,14 +7,14 @@ import RekeyWorker
 
 /// Publishes one request to the worker, and waits for the event that answers it.
 struct RequestSession {
-    /// A worker that runs answers sooner.
-    static let patience = Duration.seconds(5)
-
     private let broker: RabbitMQBroker
     private let queue: String
     private let user: String
+    /// How long a worker has to answer.
+    private let patience: Duration
 
-    init(_ assembly: Assembly) async throws {
+    init(_ assembly: Assembly, _ answer: AnswerOption) async throws {
+        patience = .seconds(answer.answerWithin)
         queue = "client.\(UUID().uuidString.lowercased())"
         user = assembly.settings.broker.user
         // The exchanges are the worker's: a client's user may not declare them.
@@ -34,7 +34,7 @@ struct RequestSession {
         _ event: CloudEvent,
         _ body: @escaping @Sendable (CloudEvent) async throws -> Void
     ) async throws {
-        let (broker, user) = (broker, user)
+        let (broker, user, patience) = (broker, user, patience)
         try await withThrowingTaskGroup(of: CloudEvent?.self) { group in
             group.addTask {
                 try await broker.run()
@@ -44,17 +44,17 @@ struct RequestSession {
             group.addTask {
                 // A broker that cannot be reached is a failure of another kind, which `run` throws.
                 while !broker.state.isConsuming { try await Task.sleep(for: .milliseconds(10)) }
-                try await Task.sleep(for: Self.patience)
+                try await Task.sleep(for: patience)
                 guard broker.state.isConsuming else {
                     throw Problem(
-                        "the broker was not reached within \(Self.patience): nothing was sent",
+                        "the broker was not reached within \(patience): nothing was sent",
                         hint: "is it up, and reachable from here?",
                         code: Problem.outsideSystem
                     )
                 }
                 let type = event.type.routingKey
                 throw Problem(
-                    "no worker answered \(type) within \(Self.patience)",
+                    "no worker answered \(type) within \(patience)",
                     hint: "start one with `rekey run`; the request waits for it in the queue"
                 )
             }

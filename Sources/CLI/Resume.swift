@@ -11,6 +11,7 @@ struct Resume: AsyncParsableCommand {
     )
 
     @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var answer: AnswerOption
     @Argument(help: "The rotation's id or its beginning, or the secret that it rotates.")
     var rotation: String
     @Flag(help: "After drift: go on from the documents that somebody else wrote.")
@@ -23,6 +24,6 @@ struct Resume: AsyncParsableCommand {
         var content = EventContent()
         content.rotation = chosen.id.text
         content.rebase = rebase
-        try await CommandRequest("resume", about: chosen.id.text, content).send(assembly)
+        try await CommandRequest("resume", about: chosen.id.text, content).send(assembly, answer)
     }
 }

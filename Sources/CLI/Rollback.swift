@@ -11,6 +11,7 @@ struct Rollback: AsyncParsableCommand {
     )
 
     @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var answer: AnswerOption
     @Argument(help: "The rotation's id or its beginning, or the secret that it rotates.")
     var rotation: String
 
@@ -20,6 +21,6 @@ struct Rollback: AsyncParsableCommand {
         let chosen = try await RotationChoice(reader).rotation(rotation)
         var content = EventContent()
         content.rotation = chosen.id.text
-        try await CommandRequest("rollback", about: chosen.id.text, content).send(assembly)
+        try await CommandRequest("rollback", about: chosen.id.text, content).send(assembly, answer)
     }
 }

@@ -13,6 +13,7 @@ struct Rotate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Asks for a rotation.")
 
     @OptionGroup var configuration: ConfigurationOption
+    @OptionGroup var answer: AnswerOption
     @Argument(help: "The secret's name in the configuration, or vault/name of a carrier.")
     var secret: String
     @Option(help: "routine, or compromise, which skips windows and gates.")
@@ -44,7 +45,7 @@ struct Rotate: AsyncParsableCommand {
             )
         }
         let assembly = try Assembly(settings)
-        let request = try await RequestSession(assembly)
+        let request = try await RequestSession(assembly, answer)
         try await request.publish(event) { answer in
             try await follow(answer, assembly)
         }

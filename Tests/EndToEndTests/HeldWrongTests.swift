@@ -3,7 +3,7 @@ import RealParts
 import RekeyPlatform
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Rekey held wrong` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Rekey held wrong` {
     @Test func `says all mistakes of its configuration at once, with line and column`()
         async throws
     {
@@ -108,13 +108,18 @@ import Testing
         )
         expectError(try await estate.rekey("run", config: port), 69, saying: "in use")
         expectError(try await estate.rekey("rotate", "nothing"), 64, saying: "no secret is called")
+        expectError(
+            try await estate.rekey("rotate", "orders-client", "--answer-within", "0"),
+            64,
+            saying: "--answer-within is 0.1 to 86400 seconds"
+        )
         worker.terminate()
         try await worker.waitForExit()
 
         expectError(
-            try await estate.rekey("rotate", "orders-client"),
+            try await estate.rekey("rotate", "orders-client", "--answer-within", "0.5"),
             1,
-            saying: "no worker answered"
+            saying: "no worker answered", "within 0.5 seconds"
         )
         let newer = try await ChildProcess.run(
             "python3",
