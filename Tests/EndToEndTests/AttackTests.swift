@@ -6,7 +6,7 @@ import RekeyPlatform
 import RekeyPorts
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Rekey under attack` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Rekey under attack` {
     @Test func `calls no stranger whose address an event brings, and takes no token there`()
         async throws
     {

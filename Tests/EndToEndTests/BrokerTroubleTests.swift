@@ -3,7 +3,7 @@ import RealParts
 import RekeyPlatform
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Trouble at the broker` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Trouble at the broker` {
     enum Trouble: String, CaseIterable, Sendable {
         case connectionsClosed, memoryAlarm, queueDeleted, restart
     }

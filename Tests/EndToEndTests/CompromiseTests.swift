@@ -5,7 +5,7 @@ import RekeyPlatform
 import RekeyPorts
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A declared compromise on real parts` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A declared compromise on real parts` {
     private static let database = "orders-database"
     private static let client = "orders-client"
 

@@ -4,7 +4,7 @@ import RealParts
 import RekeyPlatform
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A process that dies` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A process that dies` {
     /// Starts a program where the shell allows core files of any size.
     private func start(_ words: [String], in folder: TemporaryDirectory) throws -> ChildProcess {
         var environment = ProcessInfo.processInfo.environment

@@ -35,11 +35,14 @@ final class Estate: Sendable {
     let http: HTTPClient
     let firstSecret: String
     let authority: String
+    /// Held for as long as this is.
+    private let turn: EstateTurn
 
     static let eventSecret = "shared-with-event-grid"
     static let apiToken = "token-of-the-api"
 
     static func make(_ options: Options = Options()) async throws -> Estate {
+        let turn = await EstateTurn.take()
         let number = count.withLock { count in
             count += 1
             return count
@@ -54,7 +57,7 @@ final class Estate: Sendable {
         try await makeRoles(number, folder, postgres)
         let azure = try await StandIn.start(scenario(options, number, folder, postgres))
         let port = try FreePort.next()
-        let estate = try await Estate(options, number, folder, rabbit, postgres, azure, port)
+        let estate = try await Estate(options, number, folder, rabbit, postgres, azure, port, turn)
         try estate.writeConfiguration()
         return estate
     }
@@ -66,8 +69,10 @@ final class Estate: Sendable {
         _ rabbit: PrivateRabbitMQ,
         _ postgres: PrivatePostgres,
         _ azure: StandIn,
-        _ port: Int
+        _ port: Int,
+        _ turn: EstateTurn
     ) async throws {
+        self.turn = turn
         self.options = options
         self.number = number
         self.folder = folder

@@ -5,7 +5,7 @@ import RekeyPorts
 import Testing
 
 /// What a target sees and what a workload proves, with clients and applications of their own.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Evidence` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Evidence` {
     private static let secret = "orders-database"
 
     /// An estate whose database is used by an application that the target watches, and by one that

@@ -3,7 +3,7 @@ import RealParts
 import RekeyPorts
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Events` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Events` {
     /// Events about one version, half of them during its rotation and half afterwards.
     private static let eventCount = 10_000
 

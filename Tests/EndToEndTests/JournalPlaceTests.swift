@@ -3,7 +3,7 @@ import RealParts
 import Testing
 
 /// What is wrong with a journal in PostgreSQL, each told apart by its error and hint.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A journal at the wrong place` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A journal at the wrong place` {
     @Test func `is told of in one line and a hint`() async throws {
         let estate = try await Estate.make()
         try await estate.shareJournal(streaming: 0)

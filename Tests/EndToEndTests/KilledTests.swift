@@ -3,7 +3,7 @@ import Glibc
 import RealParts
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A worker that is killed` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A worker that is killed` {
     /// After which of its own requests at the vaults and Graph it is killed.
     @Test(arguments: ["addPassword", "setSecret"])
     func `is resumed by the next, and nothing is done twice`(operation: String) async throws {

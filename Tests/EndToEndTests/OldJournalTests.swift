@@ -3,7 +3,7 @@ import RealParts
 import Testing
 
 /// What a journal knows, and what vaults and targets know better.
-@Suite(.serialized, .timeLimit(.minutes(10))) struct `A journal beside its vaults` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A journal beside its vaults` {
     private static let secret = "orders-client"
 
     /// Whoever asks may decide as well.

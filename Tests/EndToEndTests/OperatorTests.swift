@@ -3,7 +3,7 @@ import RealParts
 import Testing
 
 /// The commands that decide something, on the real program: what each changes, refuses and answers.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `An operator` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `An operator` {
     private static let secret = "orders-database"
 
     /// An estate whose rotations stop for an approval.

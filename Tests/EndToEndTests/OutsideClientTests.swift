@@ -2,7 +2,7 @@ import Foundation
 import RealParts
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `An outside AMQP client` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `An outside AMQP client` {
     @Test func `asks for rotations and hears of them by the contracts`() async throws {
         let estate = try await Estate.make()
         let worker = try await estate.startWorker()

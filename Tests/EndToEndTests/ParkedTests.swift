@@ -5,7 +5,7 @@ import RekeyCore
 import RekeyPorts
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `An event that nobody can take` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `An event that nobody can take` {
     private static let queue = "rekey.intake"
 
     /// An outsider with no more rights than deploy/rabbitmq gives to one, who may ask.

@@ -6,7 +6,7 @@ import RekeyPlatform
 import RekeyPorts
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(10))) struct `Workers that share one journal` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Workers that share one journal` {
     /// How many credentials rotate; more by `REKEY_REPLICA_SECRETS`, for as long as it takes.
     private static let secrets =
         ProcessInfo.processInfo.environment["REKEY_REPLICA_SECRETS"].flatMap { Int($0) } ?? 6

@@ -4,7 +4,7 @@ import RekeyCore
 import RekeyPlatform
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Rekey on real parts` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Rekey on real parts` {
     @Test func `rotates a connection string by two roles in turn`() async throws {
         let estate = try await Estate.make()
         let worker = try await estate.startWorker()

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Two ways back to the previous value, and what readers of the latest version see of each.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `A way back` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `A way back` {
     private static let name = "orders-client-secret"
 
     /// Somebody who reads the secret without a version, as most applications do.

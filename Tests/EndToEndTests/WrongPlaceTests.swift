@@ -3,7 +3,7 @@ import RealParts
 import Testing
 
 /// Wrong addresses and wrong credentials, each told apart from the others by its error and hint.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct `Rekey pointed at the wrong place` {
+@Suite(.serialized, .timeLimit(.minutes(15))) struct `Rekey pointed at the wrong place` {
     @Test func `says that the broker goes by another name`() async throws {
         let estate = try await Estate.make()
         let authority = try await TestCA.shared()
