@@ -5,23 +5,29 @@ package struct Publication: Sendable, Equatable {
     package let routingKey: String
     package let body: [UInt8]
     package let properties: EventProperties
+    /// Whether it counts as undelivered where no queue took it.
+    ///
+    /// What need not arrive may then be `confirmed`, too.
+    package let mustArrive: Bool
 
     package init(
         exchange: String,
         routingKey: String,
         body: [UInt8],
-        properties: EventProperties
+        properties: EventProperties,
+        mustArrive: Bool = true
     ) {
         self.exchange = exchange
         self.routingKey = routingKey
         self.body = body
         self.properties = properties
+        self.mustArrive = mustArrive
     }
 }
 
 /// What became of a publication.
 package enum PublishOutcome: Sendable, Equatable {
-    /// The broker has it, durably, in at least one queue.
+    /// The broker has it, durably, in every queue that takes it; what must arrive is in one.
     case confirmed
     /// The broker confirmed it, and no queue was there to take it.
     case returned

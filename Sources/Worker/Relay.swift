@@ -192,7 +192,9 @@ final class Relay: Sendable {
                 contentType: CloudEvent.contentType,
                 correlationID: row.rotation?.text,
                 appID: "rekey"
-            )
+            ),
+            // What nobody has to take the broker would send back, body and all.
+            mustArrive: row.mustArrive
         )
     }
 

@@ -14,6 +14,14 @@ extension BrokerConformance {
         ])
         #expect(outcomes.dropLast(2).allSatisfy { $0 == .confirmed })
         #expect(outcomes.suffix(2) == [.returned, .returned])
+        let announcement = Publication(
+            exchange: "rekey.events",
+            routingKey: "oneness",
+            body: [],
+            properties: EventProperties(messageID: "k"),
+            mustArrive: false
+        )
+        #expect(await one.broker.publish([announcement]) == [.confirmed])
         try await one.collect(5)
         try await two.collect(5)
         #expect(Set(one.ids) == ["a", "b", "d", "e", "h"])

@@ -53,7 +53,7 @@ struct InMemoryQueues {
         for name in names {
             items[name, default: []] += Array(repeating: item, count: copies)
         }
-        return names.isEmpty ? .returned : .confirmed
+        return names.isEmpty && publication.mustArrive ? .returned : .confirmed
     }
 
     /// Takes the item at `place` of a queue.

@@ -91,7 +91,11 @@ struct ParkingVisit {
         try connection.selectConfirms()
         try connection.discardFrames()
         connection.watch.enter()
-        try PublicationWriter(guards: settings.guards).write(publication, on: connection)
+        try PublicationWriter(guards: settings.guards).write(
+            publication,
+            isMandatory: true,
+            on: connection
+        )
         try awaitConfirm(destination)
     }
 }

@@ -67,12 +67,18 @@ import RekeyPorts
     }
 
     /// Writes one; a failure leaves the connection unusable (trap 9 of deploy/rabbitmq/README.md).
-    func write(_ publication: Publication, on connection: AMQPConnection) throws(AMQPFailure) {
+    ///
+    /// A mandatory one comes back, body and all, where no queue takes it.
+    func write(
+        _ publication: Publication,
+        isMandatory: Bool,
+        on connection: AMQPConnection
+    ) throws(AMQPFailure) {
         used = 0
         let exchange = unsafe copy(publication.exchange)
         let routingKey = unsafe copy(publication.routingKey)
         var properties = unsafe encode(publication.properties)
-        let isMandatory: amqp_boolean_t = guards.publishesMandatory ? 1 : 0
+        let mandatory: amqp_boolean_t = guards.publishesMandatory && isMandatory ? 1 : 0
         let status = unsafe publication.body.withUnsafeBytes { body in
             let bytes = unsafe amqp_bytes_t(
                 len: body.count,
@@ -84,7 +90,7 @@ import RekeyPorts
                     AMQPConnection.channel,
                     exchange,
                     routingKey,
-                    isMandatory,
+                    mandatory,
                     0,
                     &properties,
                     bytes

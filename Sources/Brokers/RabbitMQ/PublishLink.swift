@@ -20,6 +20,7 @@ final class PublishLink: Link {
     let context: Context
     private let watch: CallWatch
     private let writer: PublicationWriter
+    private var routes: KnownRoutes
     var reader = MessageReader(bodyByteLimit: 0)
     var window = ConfirmWindow<Slot>()
     /// Not written yet, from `nextWaiting` on.
@@ -39,6 +40,7 @@ final class PublishLink: Link {
         self.context = context
         self.watch = watch
         writer = PublicationWriter(guards: context.settings.guards)
+        routes = KnownRoutes(context.topology)
     }
 
     func serve(_ connection: AMQPConnection) -> LinkEnd {
@@ -85,7 +87,7 @@ final class PublishLink: Link {
     func noteReturned(exchange: String, routingKey: String) {
         guard context.settings.guards.repairsBindings else { return }
         // What nobody but outsiders may bind comes back whenever there is no such outsider.
-        if repairAt == nil, context.topology.leads(exchange: exchange, routingKey: routingKey) {
+        if repairAt == nil, routes.lead(exchange: exchange, routingKey: routingKey) {
             repairAt = .now + Self.repairPause
         }
     }
@@ -159,7 +161,10 @@ final class PublishLink: Link {
                 byteCount: publication.body.count,
                 at: now
             )
-            try writer.write(publication, on: connection)
+            let isMandatory =
+                publication.mustArrive
+                || routes.lead(exchange: publication.exchange, routingKey: publication.routingKey)
+            try writer.write(publication, isMandatory: isMandatory, on: connection)
         }
         if nextWaiting == waiting.count || nextWaiting >= 1_024 {
             waiting.removeFirst(nextWaiting)

@@ -24,3 +24,28 @@ extension Topology {
         return matches(rest, words.dropFirst())
     }
 }
+
+/// Which routes lead to a queue of a topology, each worked out once.
+struct KnownRoutes {
+    private struct Route: Hashable {
+        let exchange: String
+        let routingKey: String
+    }
+
+    /// Whoever publishes by keys without number has them worked out anew.
+    private static let limit = 1_024
+
+    private let topology: Topology
+    private var known: [Route: Bool] = [:]
+
+    init(_ topology: Topology) { self.topology = topology }
+
+    mutating func lead(exchange: String, routingKey: String) -> Bool {
+        let route = Route(exchange: exchange, routingKey: routingKey)
+        if let answer = known[route] { return answer }
+        if known.count >= Self.limit { known.removeAll() }
+        let answer = topology.leads(exchange: exchange, routingKey: routingKey)
+        known[route] = answer
+        return answer
+    }
+}
