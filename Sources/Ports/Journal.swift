@@ -20,7 +20,8 @@ package protocol Journal: Sendable {
     /// Writes all of `writes`, in order, or none.
     ///
     /// With a claim, nothing is written (`staleClaim`) once another holder has claimed the same
-    /// rotation or the claim was released. An `append` that is not the next is a `conflict`.
+    /// rotation or the claim was released. An `append` that is not the next is a `conflict`, and so
+    /// is a `credential` that was made of another record than the one that is there.
     func commit(_ writes: [JournalWrite], under claim: Claim?) async throws(JournalFailure)
 
     /// Claims a rotation for `holder` for `seconds` of boot time, or answers nil while another

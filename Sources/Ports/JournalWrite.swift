@@ -20,7 +20,7 @@ package enum JournalWrite: Sendable, Equatable {
     /// Sets the one timer of a rotation's lane.
     case arm(JournalTimer)
     case disarm(RotationID, lane: String)
-    /// Adds or replaces what is known of a credential.
+    /// Adds or replaces what is known of a credential: a record as it was read, and then changed.
     case credential(CredentialRecord)
     /// Adds or replaces a debt, by credential and account.
     case debt(Debt)
@@ -139,6 +139,10 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
     /// When its account was signed in to to learn what it accepts: the last hour's count against
     /// the budget of the next rotation too.
     package var probes: [Date]?
+    /// How often it was written; nil for one that never was, or only by a Rekey that did not count.
+    ///
+    /// A journal counts, and takes a record only in the place of the one that it was made of.
+    package private(set) var revision: Int?
 
     package init(
         id: CredentialID,
@@ -166,5 +170,12 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
         self.isPaused = isPaused
         self.noticed = noticed
         self.probes = probes
+    }
+
+    /// As a journal keeps it once it was written, and as the next change is to be made of it.
+    package var written: CredentialRecord {
+        var record = self
+        record.revision = (revision ?? 0) + 1
+        return record
     }
 }

@@ -99,8 +99,13 @@ struct AdmitStep: Sendable {
 
     /// Decides on a request and records the answer.
     ///
-    /// The caller serialises by credential.
+    /// The caller serialises by credential; the sweeper, commands and other workers may change its
+    /// record all the same.
     func take(_ request: Request, entry: InboxEntry.ID?) async throws -> Sequel {
+        try await journal.redeciding { try await decide(request, entry) }
+    }
+
+    private func decide(_ request: Request, _ entry: InboxEntry.ID?) async throws -> Sequel {
         if let refusal = request.refusal {
             try await refuse(request, entry, refusal, .rotationDeclined)
             return .nothing

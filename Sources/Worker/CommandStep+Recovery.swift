@@ -13,18 +13,20 @@ extension CommandStep {
         _ definition: CredentialDefinition,
         _ order: CommandOrder
     ) async throws -> Turn.Result {
+        // Before all else: whatever begins from here on replaces it, and this is decided anew.
+        let known = try await journal.reader.credential(definition.id)
         if let refusal = try await refusalWhileRotating(definition) {
             return try await refuse(order, refusal)
         }
-        do throws(StepFailure) {
+        do {
             var sequence = 0
             for carrier in definition.carriers {
                 sequence = max(sequence, try await facts.own(carrier.reference))
             }
             let found = try await facts.facts(about: definition, record: nil, running: nil)
-            return try await store(definition, found, atLeast: sequence, debts: [], order)
-        } catch {
-            return try await refuse(order, error.reason)
+            return try await store(known, found, as: definition, atLeast: sequence, order)
+        } catch let failure as StepFailure {
+            return try await refuse(order, failure.reason)
         }
     }
 
@@ -34,10 +36,12 @@ extension CommandStep {
         _ definition: CredentialDefinition,
         _ order: CommandOrder
     ) async throws -> Turn.Result {
+        // Before all else: whatever begins from here on replaces it, and this is decided anew.
+        let known = try await journal.reader.credential(definition.id)
         if let refusal = try await refusalWhileRotating(definition) {
             return try await refuse(order, refusal)
         }
-        do throws(StepFailure) {
+        do {
             let found = try await facts.facts(about: definition, record: nil, running: nil)
             if let owner = found.carriers.compactMap(\.foreignOwner).first {
                 throw StepFailure(.permanent, "owned by installation \(owner)")
@@ -46,9 +50,9 @@ extension CommandStep {
                 throw StepFailure(.permanent, "the carriers hold different credentials")
             }
             let debts = try await facts.debts(of: definition, given: found, at: clock.now)
-            return try await store(definition, found, atLeast: 0, debts: debts, order)
-        } catch {
-            return try await refuse(order, error.reason)
+            return try await store(known, found, as: definition, debts: debts, order)
+        } catch let failure as StepFailure {
+            return try await refuse(order, failure.reason)
         }
     }
 
@@ -60,26 +64,23 @@ extension CommandStep {
     }
 
     private func store(
-        _ definition: CredentialDefinition,
+        _ known: CredentialRecord?,
         _ found: AdmissionFacts,
-        atLeast sequence: Int,
-        debts: [Debt],
+        as definition: CredentialDefinition,
+        atLeast sequence: Int = 0,
+        debts: [Debt] = [],
         _ order: CommandOrder
-    ) async throws(StepFailure) -> Turn.Result {
-        do {
-            let fresh = CredentialRecord(adopting: definition, found, at: clock.now)
-            var record = try await journal.reader.credential(definition.id) ?? fresh
-            record.sequence = max(record.sequence, fresh.sequence, sequence)
-            record.account = fresh.account ?? record.account
-            record.expiresAt = fresh.expiresAt
-            record.dueAt = fresh.dueAt
-            var writes: [JournalWrite] = [.credential(record)]
-            writes += debts.map { .debt($0) }
-            writes += [.enqueue(answer(order, nil, about: nil)), .handled(order.entry)]
-            try await journal.commit(writes, under: nil)
-        } catch {
-            throw StepFailure(.transient, "\(error)")
-        }
+    ) async throws -> Turn.Result {
+        let fresh = CredentialRecord(adopting: definition, found, at: clock.now)
+        var record = known ?? fresh
+        record.sequence = max(record.sequence, fresh.sequence, sequence)
+        record.account = fresh.account ?? record.account
+        record.expiresAt = fresh.expiresAt
+        record.dueAt = fresh.dueAt
+        var writes: [JournalWrite] = [.credential(record)]
+        writes += debts.map { .debt($0) }
+        writes += [.enqueue(answer(order, nil, about: nil)), .handled(order.entry)]
+        try await journal.commit(writes, under: nil)
         logger.notice("a command was carried out", metadata: metadata(order))
         return .advanced
     }

@@ -28,9 +28,11 @@ struct CommandStep: Sendable {
         case .pause(let isPaused, let definitions):
             return try await pause(isPaused, definitions, order)
         case .adopt(let definition, takeOver: true):
-            return try await takeOver(definition, order)
-        case .adopt(let definition, takeOver: false): return try await adopt(definition, order)
-        case .recover(let definition): return try await recover(definition, order)
+            return try await journal.redeciding { try await takeOver(definition, order) }
+        case .adopt(let definition, takeOver: false):
+            return try await journal.redeciding { try await adopt(definition, order) }
+        case .recover(let definition):
+            return try await journal.redeciding { try await recover(definition, order) }
         case .unclear: return .nothing
         }
     }
@@ -50,7 +52,9 @@ struct CommandStep: Sendable {
         )
         guard let claim else { return .busy }
         do {
-            let result = try await decide(command, under: claim, order)
+            let result = try await journal.redeciding {
+                try await decide(command, under: claim, order)
+            }
             try await journal.release(claim)
             wake(id)
             return result
@@ -124,32 +128,6 @@ struct CommandStep: Sendable {
         }
     }
 
-    private func pause(
-        _ isPaused: Bool,
-        _ definitions: [CredentialDefinition],
-        _ order: CommandOrder
-    ) async throws -> Turn.Result {
-        var writes: [JournalWrite] = []
-        for definition in definitions {
-            var record: CredentialRecord
-            do {
-                record = try await self.record(of: definition)
-            } catch {
-                return try await refuse(order, "\(definition.id): \(error.reason)")
-            }
-            guard record.isPaused != isPaused else { continue }
-            record.isPaused = isPaused
-            writes.append(.credential(record))
-        }
-        guard !writes.isEmpty else {
-            return try await refuse(order, isPaused ? "paused already" : "not paused")
-        }
-        writes += [.enqueue(answer(order, nil, about: nil)), .handled(order.entry)]
-        try await journal.commit(writes, under: nil)
-        logger.notice("a command was carried out", metadata: metadata(order))
-        return .advanced
-    }
-
     private func adopt(
         _ definition: CredentialDefinition,
         _ order: CommandOrder
@@ -171,16 +149,10 @@ struct CommandStep: Sendable {
     }
 
     /// What the journal knows of a credential; else what adopting it now would record.
-    private func record(
-        of definition: CredentialDefinition
-    ) async throws(StepFailure) -> CredentialRecord {
-        let known: CredentialRecord?
-        do {
-            known = try await journal.reader.credential(definition.id)
-        } catch {
-            throw StepFailure(.transient, "\(error)")
-        }
-        if let known { return known }
+    ///
+    /// Throws a `StepFailure` where it cannot be adopted.
+    func record(of definition: CredentialDefinition) async throws -> CredentialRecord {
+        if let known = try await journal.reader.credential(definition.id) { return known }
         let found = try await facts.facts(about: definition, record: nil, running: nil)
         if let owner = found.carriers.compactMap(\.foreignOwner).first {
             throw StepFailure(.permanent, "owned by installation \(owner)")

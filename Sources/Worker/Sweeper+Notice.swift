@@ -18,17 +18,21 @@ extension Sweeper {
         return notice.map { !$0.isKnown(in: record.noticed ?? []) } ?? false
     }
 
-    /// Tells of what the vaults hold, once for each version and threshold.
-    func tell(of definition: CredentialDefinition, _ facts: AdmissionFacts) async throws {
+    /// Tells of what the vaults hold, once for each version and threshold, and notes it.
+    func tell(
+        of definition: CredentialDefinition,
+        _ facts: AdmissionFacts,
+        _ record: inout CredentialRecord
+    ) async throws {
         let now = clock.now
         guard definition.notifiesNearExpiry,
-            let notice = ExpiryNotice(facts.carriers, definition.policy, at: now),
-            var record = try await journal.reader.credential(definition.id)
+            let notice = ExpiryNotice(facts.carriers, definition.policy, at: now)
         else { return }
         guard record.noticed?.contains(notice.mark) != true else { return }
         record.noticed = notice.added(to: record.noticed ?? [])
         let row = composer.notice(notice, of: definition, facts, at: now)
         try await journal.commit([.credential(record), .enqueue(row)], under: nil)
+        record = record.written
         logger.warning(
             "a credential is near its end",
             metadata: ["secret.name": "\(definition.id)", "outcome": "\(notice.state)"]

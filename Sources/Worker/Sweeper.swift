@@ -43,7 +43,7 @@ struct Sweeper: Sendable {
         var released = 0
         for definition in estate.definitions.values.sorted(by: { $0.id < $1.id }) {
             do {
-                try await examine(definition, &released)
+                try await journal.redeciding { try await examine(definition, &released) }
             } catch {
                 logger.warning(
                     "a credential could not be examined",
@@ -53,6 +53,8 @@ struct Sweeper: Sendable {
         }
     }
 
+    /// Each change is made of the record that was read before the vaults: what somebody changed
+    /// since is not overwritten with what was true before it.
     private func examine(_ definition: CredentialDefinition, _ released: inout Int) async throws {
         let record = try await journal.reader.credential(definition.id)
         let now = clock.now
@@ -68,17 +70,14 @@ struct Sweeper: Sendable {
         let found = try await facts.facts(about: definition, record: record, running: nil) { _ in
             record != nil
         }
-        if record == nil { try await adopt(definition, found) }
-        try await tell(of: definition, found)
+        var known = if let record { record } else { try await adopt(definition, found) }
+        try await tell(of: definition, found, &known)
         guard open.isEmpty else { return }
         let due = Admission.dueDate(of: definition, given: found)
-        guard definition.isEnabled, record?.isPaused != true, let due, due <= now else {
-            if let record = try await journal.reader.credential(definition.id) {
-                try await note(record, found, due)
-            }
-            return
+        guard definition.isEnabled, !known.isPaused, let due, due <= now else {
+            return try await note(known, found, due)
         }
-        if record == nil || record?.lastRotatedAt == nil {
+        if known.lastRotatedAt == nil {
             guard released < settings.releasedPerSweep else { return }
             released += 1
         }
@@ -90,16 +89,18 @@ struct Sweeper: Sendable {
         record.expiresAt == nil
     }
 
+    /// Answers with the record as it now is in the journal.
     private func adopt(
         _ definition: CredentialDefinition,
         _ facts: AdmissionFacts
-    ) async throws {
+    ) async throws -> CredentialRecord {
         var record = CredentialRecord(adopting: definition, facts, at: clock.now)
         // Our own sequence on a credential that this journal has never seen: the journal was lost,
         // and `rekey recover` has to say what else it knew.
         if facts.carriers.contains(where: { $0.sequence != nil }) { record.sequence = 0 }
         try await journal.commit([.credential(record)], under: nil)
         logger.info("a credential was adopted", metadata: ["secret.name": "\(definition.id)"])
+        return record.written
     }
 
     private func note(

@@ -175,13 +175,17 @@ struct Turn: Sendable {
     }
 
     private func write(_ progress: inout TurnProgress) async throws {
+        let (writes, claim) = (progress.writes, progress.claim)
         if let ledger = progress.ledger {
-            let id = progress.rotation.plan.credential
-            let known = try await journal.reader.credential(id)
-            progress.writes.append(.credential(ledger.applied(to: known, at: clock.now)))
+            // What happened has happened: only the record is read again.
+            try await journal.redeciding {
+                let known = try await journal.reader.credential(ledger.rotation.plan.credential)
+                let record = ledger.applied(to: known, at: clock.now)
+                try await journal.commit(writes + [.credential(record)], under: claim)
+            }
+        } else if !writes.isEmpty {
+            try await journal.commit(writes, under: claim)
         }
-        guard !progress.writes.isEmpty else { return }
-        try await journal.commit(progress.writes, under: progress.claim)
         progress.writes = []
         progress.ledger = nil
     }

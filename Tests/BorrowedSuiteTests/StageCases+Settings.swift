@@ -37,7 +37,7 @@ extension StageCases {
             var paused = try await estate.journal.credential("orders")
             #expect(paused?.isPaused == true)
             paused?.isPaused = false
-            #expect(paused == before)
+            #expect(paused == before?.written)
             let answer = try await estate.answer(to: "one")
             #expect(answer.type == .rotationDeclined)
             #expect(answer.content.detail == "paused")

@@ -17,6 +17,7 @@ struct FirstFormatChecks {
     func run() async throws {
         #expect(journal.id == "first-journal")
         try await expectAllThere()
+        try await expectCounting()
         let events = try kept.decoded()
         var state = try #require(try await reader.rotation(id))
         for event in events[count...] {
@@ -28,6 +29,22 @@ struct FirstFormatChecks {
         #expect(history.map(\.digest) == kept.digests)
         let ended = try await reader.rotation(id)
         #expect(ended?.isOver == !kept.isOpen)
+    }
+
+    /// Records of that time do not say how often they were written: from here on they do.
+    private func expectCounting() async throws {
+        let old = try #require(try await reader.credentials().first)
+        #expect(old.revision == nil)
+        var paused = old
+        paused.isPaused = true
+        try await journal.commit([.credential(paused)], under: nil)
+        await #expect {
+            try await journal.commit([.credential(old)], under: nil)
+        } throws: { error in
+            guard case JournalFailure.conflict = error else { return false }
+            return true
+        }
+        #expect(try await reader.credentials() == [paused.written])
     }
 
     private func expectAllThere() async throws {

@@ -120,26 +120,52 @@ import Testing
         for journal in journals { await journal.close() }
     }
 
-    @Test func `refuse a credential's record that is older than the one there`() async throws {
+    @Test func `refuse a credential's record that another worker has replaced since`() async throws
+    {
+        let bench = try await PostgresBench.make()
+        let (first, second) = (try await bench.open(clock), try await bench.open(clock))
+        let new = CredentialRecord(id: "db", sequence: 3, adoptedAt: clock.now)
+        try await first.commit([.credential(new)], under: nil)
+        var paused = try #require(try await first.reader.credential("db"))
+        var noted = try #require(try await second.reader.credential("db"))
+        paused.isPaused = true
+        noted.dueAt = clock.now
+        try await first.commit([.credential(paused)], under: nil)
+        await #expect {
+            try await second.commit([.credential(noted)], under: nil)
+        } throws: { error in
+            guard case JournalFailure.conflict = error else { return false }
+            return true
+        }
+        #expect(try await second.reader.credential("db") == paused.written)
+        await first.close()
+        await second.close()
+    }
+
+    @Test func `refuse only whose record cannot be read`() async throws {
         let bench = try await PostgresBench.make()
         let journal = try await bench.open(clock)
-        var record = CredentialRecord(id: "db", sequence: 3, adoptedAt: clock.now)
-        let before = record
-        record.lastRotatedAt = clock.now
-        try await journal.commit([.credential(record)], under: nil)
-        var behind = record
-        behind.sequence = 2
-        for older in [before, behind] {
-            await #expect {
-                try await journal.commit([.credential(older)], under: nil)
-            } throws: { error in
-                guard case JournalFailure.conflict = error else { return false }
-                return true
-            }
+        let records = ["db", "cache"].map {
+            CredentialRecord(id: CredentialID($0), adoptedAt: clock.now)
         }
-        record.isPaused = true
-        try await journal.commit([.credential(record)], under: nil)
-        #expect(try await journal.reader.credential("db") == record)
+        try await journal.commit(records.map { .credential($0) }, under: nil)
+        _ = try await bench.psql("UPDATE credentials SET record = '\\x7b' WHERE id = 'db'")
+        let answers = await withTaskGroup { group in
+            for record in records {
+                group.addTask {
+                    do throws(JournalFailure) {
+                        try await journal.commit([.credential(record.written)], under: nil)
+                        return "\(record.id) is written"
+                    } catch .damaged {
+                        return "\(record.id) is damaged"
+                    } catch {
+                        return "\(record.id): \(error)"
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        #expect(answers.sorted() == ["cache is written", "db is damaged"])
         await journal.close()
     }
 

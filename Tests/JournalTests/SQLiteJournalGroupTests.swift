@@ -74,6 +74,34 @@ import Testing
         try await journal.close()
     }
 
+    @Test func `fail for the caller whose record cannot be read, and for nobody else`() async throws
+    {
+        let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
+        let records = (0..<50).map {
+            CredentialRecord(id: CredentialID("c\($0)"), adoptedAt: clock.now)
+        }
+        try await journal.commit(records.map { .credential($0) }, under: nil)
+        try await DatabaseQueue(path: folder.journal).write {
+            try $0.execute(sql: "UPDATE credentials SET record = x'7b' WHERE id = 'c7'")
+        }
+        let refused = await withTaskGroup { group in
+            for record in records {
+                group.addTask { () -> CredentialID? in
+                    do throws(JournalFailure) {
+                        try await journal.commit([.credential(record.written)], under: nil)
+                        return nil
+                    } catch {
+                        #expect("\(error)".hasPrefix("conflict: credential c7 "))
+                        return record.id
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0 += [$1].compactMap(\.self) }
+        }
+        #expect(refused == ["c7"])
+        try await journal.close()
+    }
+
     @Test func `that do not fit are refused whole, and work goes on when there is room`()
         async throws
     {

@@ -31,7 +31,7 @@ extension JournalConformance {
             #expect(try await bench.reader.outbox(limit: 9) == [rows[1], rows[0]])
             #expect(try await bench.reader.rotation("r1") == state)
             #expect(try await bench.reader.timers(dueAt: start, limit: 9) == [timer])
-            #expect(try await bench.reader.credentials() == [record])
+            #expect(try await bench.reader.credentials() == [record.written])
         },
         JournalConformance("pruning goes in batches of each, the oldest first") {
             bench async throws in

@@ -27,7 +27,8 @@ package struct JournalConformance: Sendable, CustomTestStringConvertible {
     }
 
     package static let all: [JournalConformance] =
-        [inbox, commits, outbox, claims, timers, records, crowds, pruning].flatMap(\.self)
+        [inbox, commits, outbox, claims, timers, records, revisions, crowds, pruning]
+        .flatMap(\.self)
 }
 
 /// Holds an adapter to every promise of its port.

@@ -16,9 +16,7 @@ import Testing
             try await eventually("the sweeper has looked") {
                 try await world.journal.credential("orders")?.expiresAt != nil
             }
-            var record = try #require(try await world.journal.credential("orders"))
-            record.expiresAt = nil
-            try await world.journal.commit([.credential(record)], under: nil)
+            try await world.journal.change("orders") { $0.expiresAt = nil }
         }
     }
 

@@ -68,9 +68,7 @@ private final class LostAnswerJournal: Journal {
         let paused = CredentialRecord(id: "orders", adoptedAt: Date(), isPaused: true)
         try await it.world.journal.commit([.credential(paused)], under: nil)
         let journal = LostAnswerJournal(it.world.journal) { journal in
-            var record = paused
-            record.isPaused = false
-            try await journal.commit([.credential(record)], under: nil)
+            try await journal.change("orders") { $0.isPaused = false }
         }
         try await it.withWorker(journal: journal) {
             #expect(try await it.rotate().type == .rotationDeclined)

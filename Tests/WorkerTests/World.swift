@@ -22,6 +22,8 @@ final class World: Sendable {
     static let name = SecretName("orders-password")
 
     let definition: CredentialDefinition
+    /// Declared beside it, and in no vault.
+    let others: [CredentialDefinition]
     let vault: InMemoryVault
     let stagingVault: InMemoryVault
     let target: InMemoryTarget?
@@ -46,20 +48,17 @@ final class World: Sendable {
         clock: any RekeyPorts.Clock = SystemClock(),
         sweepSeconds: Double = 0.5,
         isHearing: Bool = true,
-        copies: [SecretReference] = []
+        copies: [SecretReference] = [],
+        others: [CredentialDefinition] = []
     ) async throws {
         self.access = access
+        self.others = others
         self.clock = clock
         self.sweepSeconds = sweepSeconds
         vault = InMemoryVault(name: World.app, now: { clock.now })
         stagingVault = InMemoryVault(name: World.staging, now: { clock.now })
         journal = InMemoryJournal(clock: clock)
-        let format: ValueFormat =
-            switch strategy {
-            case .alternate: .url
-            case .valueOnly: .list(separator: .comma)
-            default: .bare
-            }
+        let format = World.format(strategy)
         definition = CredentialDefinition(
             id: "orders",
             strategy: strategy,
@@ -110,6 +109,14 @@ final class World: Sendable {
         firstBackoffSeconds: 0.02,
         longestBackoffSeconds: 0.1
     )
+
+    private static func format(_ strategy: Strategy) -> ValueFormat {
+        switch strategy {
+        case .alternate: .url
+        case .valueOnly: .list(separator: .comma)
+        default: .bare
+        }
+    }
 
     private static func carriers(_ strategy: Strategy, _ format: ValueFormat) -> [PlannedCarrier] {
         guard strategy == .valueOnly else {
@@ -166,7 +173,10 @@ final class World: Sendable {
                 workloads: ["shop": workload],
                 hooks: ["hosts": hook]
             ),
-            estate: Estate(definitions: [definition], vaultHosts: ["app.vault.test": World.app]),
+            estate: Estate(
+                definitions: [definition] + others,
+                vaultHosts: ["app.vault.test": World.app]
+            ),
             settings: WorkerSettings(
                 installation: World.installation,
                 holder: holder,

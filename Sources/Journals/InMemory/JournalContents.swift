@@ -61,6 +61,7 @@ struct JournalContents: Sendable {
     ) throws(JournalFailure) {
         if let claim { try check(claim) }
         try checkNumbers(of: writes)
+        try checkRevisions(of: writes)
         for write in writes { apply(write, at: now) }
     }
 
@@ -122,6 +123,17 @@ struct JournalContents: Sendable {
         }
     }
 
+    private func checkRevisions(of writes: [JournalWrite]) throws(JournalFailure) {
+        var revisions: [CredentialID: Int] = [:]
+        for case .credential(let record) in writes {
+            let last = revisions[record.id] ?? credentials[record.id]?.revision ?? 0
+            guard record.revision ?? 0 == last else {
+                throw .conflict("credential \(record.id) is at revision \(last)")
+            }
+            revisions[record.id] = last + 1
+        }
+    }
+
     mutating func prune(before date: Date, limit: Int) -> Int {
         let ids = handled.filter { $0.value < date }.sorted { $0.value < $1.value }
             .prefix(max(limit, 0))
@@ -153,7 +165,7 @@ struct JournalContents: Sendable {
             timers[Lane(rotation: timer.rotation, name: timer.lane)] = timer
         case .disarm(let rotation, let lane):
             timers[Lane(rotation: rotation, name: lane)] = nil
-        case .credential(let record): credentials[record.id] = record
+        case .credential(let record): credentials[record.id] = record.written
         case .debt(let debt):
             debts[Debtor(credential: debt.credential, account: debt.account)] = debt
         }

@@ -104,29 +104,18 @@ struct GroupDecision {
         return (after, events)
     }
 
-    /// Refuses a record that was made of an older one, which another worker has replaced, and a
-    /// rotation that begins beside another one's beginning.
+    /// Refuses a record that was made of another than the one that is there.
     private mutating func checkCredentials(of writes: [PreparedWrite]) throws(JournalFailure) {
         var after = rows.credentials
         for case .credential(let record, _) in writes {
-            let begins = writes.contains { write in
-                guard case .append(let events) = write else { return false }
-                return events.credential == record.id && events.numbers.first == 1
+            let row = after[record.id] ?? CredentialRow(revision: 0)
+            guard let revision = row.revision else {
+                throw .damaged("the record of credential \(record.id)")
             }
-            if let row = after[record.id] {
-                let isOlder = record.sequence < row.sequence
-                let isTaken = begins && record.sequence == row.sequence
-                let forgets =
-                    record.sequence == row.sequence
-                    && row.rotatedAt ?? -.infinity > record.lastRotatedAt?.column ?? -.infinity
-                guard !isOlder, !isTaken, !forgets else {
-                    throw .conflict("credential \(record.id) is at sequence \(row.sequence)")
-                }
+            guard record.revision ?? 0 == revision else {
+                throw .conflict("credential \(record.id) is at revision \(revision)")
             }
-            after[record.id] = CredentialRow(
-                sequence: record.sequence,
-                rotatedAt: record.lastRotatedAt?.column
-            )
+            after[record.id] = CredentialRow(revision: revision + 1)
         }
         rows.credentials = after
     }

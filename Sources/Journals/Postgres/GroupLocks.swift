@@ -104,10 +104,8 @@ struct GroupLocks {
             case "credentials.lock":
                 for row in answer {
                     guard let id = row[0] else { continue }
-                    rows.credentials[CredentialID(id)] = CredentialRow(
-                        sequence: row[1].flatMap { Int($0) } ?? 0,
-                        rotatedAt: row[2].flatMap { Double($0) }
-                    )
+                    let record = row[1]?.bytea ?? []
+                    rows.credentials[CredentialID(id)] = CredentialRow(record: record)
                 }
             case "inbox.known":
                 for row in answer {
@@ -147,7 +145,7 @@ struct GroupLocks {
         """
 
     private static let credentialRows = """
-        SELECT id, sequence, rotated_at FROM credentials
+        SELECT id, record FROM credentials
         WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE
         """
 

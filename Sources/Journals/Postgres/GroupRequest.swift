@@ -52,8 +52,24 @@ struct RotationRow: Sendable {
     }
 }
 
-/// What a credential's row says beside the record.
+/// What a credential's record says of itself.
 struct CredentialRow: Sendable {
-    var sequence: Int
-    var rotatedAt: Double?
+    /// How often it was written; nil where the record cannot be read.
+    let revision: Int?
+
+    init(revision: Int) { self.revision = revision }
+
+    init(record: [UInt8]) {
+        do {
+            let counted = try JournalCoding.decode(Counted.self, from: Data(record))
+            revision = counted.revision ?? 0
+        } catch {
+            revision = nil
+        }
+    }
+
+    private struct Counted: Decodable {
+        /// Nil where a Rekey wrote it that did not count.
+        var revision: Int?
+    }
 }

@@ -22,8 +22,9 @@ import RekeyPostgres
 /// - `inbox.replica` and `outbox.replica`: who received or wrote the row, and is the one to work on
 ///   it or publish it while it lives. `outbox.since` is when it became that one's, so that another
 ///   takes it that is not published for long, as when only its writer cannot reach the broker.
-/// - `credentials.sequence` and `rotated_at`: from the record beside them, so that a record made
-///   of an older one is refused.
+/// - `credentials.record` says its `revision`, which rises with each writing: one that was made of
+///   an older record is refused. `sequence` and `rotated_at` are from the record beside them, for a
+///   Rekey of before that, which judges by them.
 ///
 /// # Why a crash, or two workers, leave whole commits
 ///

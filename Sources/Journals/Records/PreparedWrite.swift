@@ -6,6 +6,7 @@ package import RekeyPorts
 package enum PreparedWrite: Sendable {
     /// All events of one rotation in a commit.
     case append(PreparedEvents)
+    /// The record as the caller gave it, with the JSON of what it is once it was written.
     case credential(CredentialRecord, bytes: Data)
     case debt(Debt, bytes: Data)
     /// A write that needs no JSON.
@@ -27,7 +28,8 @@ package enum PreparedWrite: Sendable {
                 guard begun.insert(state.id).inserted else { continue }
                 prepared.append(.append(try PreparedEvents(of: state.id, in: writes)))
             case .credential(let record):
-                prepared.append(.credential(record, bytes: try JournalCoding.encode(record)))
+                let bytes = try JournalCoding.encode(record.written)
+                prepared.append(.credential(record, bytes: bytes))
             case .debt(let debt):
                 prepared.append(.debt(debt, bytes: try JournalCoding.encode(debt)))
             case .handled, .forget, .enqueue, .sent, .arm, .disarm:

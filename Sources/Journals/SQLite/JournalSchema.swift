@@ -23,7 +23,9 @@ import RekeyPorts
 /// - `outbox`: what is to go, in the order of `seq`, which is the order of commit because there is
 ///   one writer; `announced`: the ids of announcements that went. Of what had to arrive none is
 ///   kept, for its rotation's number keeps it from coming again.
-/// - `timers`, `credentials`, `debts`: the present, one row each, overwritten in place.
+/// - `timers`, `credentials`, `debts`: the present, one row each, overwritten in place. A record
+///   of `credentials` says its `revision`, which rises with each writing: one that was made of an
+///   older record is refused.
 ///
 /// # Why a crash leaves whole commits
 ///

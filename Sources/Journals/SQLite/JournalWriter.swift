@@ -15,14 +15,7 @@ struct JournalWriter {
     func apply(_ write: PreparedWrite) throws {
         switch write {
         case .append(let events): try append(events)
-        case .credential(let record, let bytes):
-            try database.run(
-                """
-                INSERT INTO credentials (id, record) VALUES (?, ?)
-                ON CONFLICT (id) DO UPDATE SET record = excluded.record
-                """,
-                [record.id.text, bytes]
-            )
+        case .credential(let record, let bytes): try replace(record, bytes)
         case .debt(let debt, let bytes):
             try database.run(
                 """
@@ -144,6 +137,27 @@ struct JournalWriter {
             )
         }
         return row
+    }
+
+    /// Throws `conflict` where the record was made of another than the one that is there, or that
+    /// one cannot be read.
+    private func replace(_ record: CredentialRecord, _ bytes: Data) throws {
+        try database.run(
+            """
+            INSERT INTO credentials (id, record)
+            SELECT ?1, ?2
+            WHERE ?3 = 0 OR EXISTS (SELECT 1 FROM credentials WHERE id = ?1)
+            ON CONFLICT (id) DO UPDATE SET record = excluded.record
+            WHERE ?3 = CASE WHEN json_valid(CAST(credentials.record AS TEXT)) THEN
+                coalesce(json_extract(CAST(credentials.record AS TEXT), '$.revision'), 0) END
+            """,
+            [record.id.text, bytes, record.revision ?? 0]
+        )
+        guard database.changesCount > 0 else {
+            throw JournalFailure.conflict(
+                "credential \(record.id) is no more at revision \(record.revision ?? 0)"
+            )
+        }
     }
 
     private func markHandled(_ id: InboxEntry.ID) throws {
