@@ -61,10 +61,15 @@ struct ProcessReport: Sendable, CustomStringConvertible {
     var description: String {
         "process sweep \(course): calls \(calls), points \(points), every \(stride), "
             + "runs \(runs) (repeated \(repeated)), unreached \(unreached), checks \(checks), "
-            + "sign-ins \(signIns) (a second in each world at least \(Int(fewestSignIns))), "
-            + "lists \(lists) (at least \(Int(fewestLists))), "
+            + "sign-ins \(signIns) (a second in each world at least \(Self.whole(fewestSignIns))), "
+            + "lists \(lists) (at least \(Self.whole(fewestLists))), "
             + "looks while the worker was dead \(looksWhileDead), "
             + "violations \(violations.count)" + gapText
+    }
+
+    /// Without a world that was looked at often enough there is no least.
+    private static func whole(_ rate: Double) -> String {
+        rate.isFinite ? String(Int(rate)) : "none"
     }
 
     private var gapText: String {
