@@ -16,7 +16,7 @@ import Testing
             let event = try JournalCoding.decode(RotationEvent.self, from: Data(text.utf8))
             let bytes = try JournalCoding.encode(event)
             #expect(try JournalCoding.decode(RotationEvent.self, from: bytes) == event)
-            // A plan's generator holds a set, whose order is any.
+            // A plan's generator holds a set, whose order was any then.
             if case .accepted = event { continue }
             #expect(String(decoding: bytes, as: UTF8.self) == text)
         }

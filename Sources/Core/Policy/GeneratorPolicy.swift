@@ -14,6 +14,33 @@ package enum GeneratorPolicy: Codable, Equatable, Sendable {
     package static let byteCounts = 16...64
 }
 
+extension GeneratorPolicy {
+    private enum CodingKeys: CodingKey { case password, hex, uuid, base64url }
+    private enum PasswordCodingKeys: CodingKey { case length, classes }
+    private enum HexCodingKeys: CodingKey { case byteCount }
+    private enum UuidCodingKeys: CodingKey {}
+    private enum Base64urlCodingKeys: CodingKey { case byteCount }
+
+    /// As it would be made by itself, but for the classes, which a set has in another order in each
+    /// process: equal policies are equal bytes.
+    package func encode(to encoder: any Encoder) throws {
+        var cases = encoder.container(keyedBy: CodingKeys.self)
+        switch self {
+        case .password(let length, let classes):
+            var own = cases.nestedContainer(keyedBy: PasswordCodingKeys.self, forKey: .password)
+            try own.encode(length, forKey: .length)
+            try own.encode(classes.sorted(), forKey: .classes)
+        case .hex(let byteCount):
+            var own = cases.nestedContainer(keyedBy: HexCodingKeys.self, forKey: .hex)
+            try own.encode(byteCount, forKey: .byteCount)
+        case .uuid: _ = cases.nestedContainer(keyedBy: UuidCodingKeys.self, forKey: .uuid)
+        case .base64url(let byteCount):
+            var own = cases.nestedContainer(keyedBy: Base64urlCodingKeys.self, forKey: .base64url)
+            try own.encode(byteCount, forKey: .byteCount)
+        }
+    }
+}
+
 /// A kind of character that a target's password policy may ask for.
 ///
 /// The signs are those that URL, ADO.NET, JSON, `.env`, shells and PowerShell all take unquoted;
