@@ -22,6 +22,10 @@ enum Narration {
         case .madeUrgent(let by, _): "urgent     by \(by)"
         case .compromised(_, _, let by, _): "urgent     a compromise was declared by \(by)"
         case .revokeByPassed: "deadline   passed: the old credential dies, whoever still uses it"
+        case .widened(let workloads, let hooks, _):
+            "joined     "
+                + (workloads.map { "workload \($0.name)" } + hooks.map { "hook \($0.name)" })
+                .joined(separator: ", ")
         }
     }
 

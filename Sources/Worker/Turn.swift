@@ -12,6 +12,7 @@ struct Turn: Sendable {
     let journal: any Journal
     let performer: EffectPerformer
     let composer: EventComposer
+    let estate: Estate
     let settings: WorkerSettings
     let clock: any RekeyPorts.Clock
     let logger: Logger
@@ -63,6 +64,7 @@ struct Turn: Sendable {
     ) async throws -> Result {
         var lane = lane
         while true {
+            widen(&progress, in: lane, for: cause)
             switch progress.rotation.next(at: clock.now, in: lane) {
             case .perform(let effect):
                 try await perform(effect, &progress, for: cause)
@@ -97,7 +99,7 @@ struct Turn: Sendable {
         }
     }
 
-    private func timer(for progress: TurnProgress, _ lane: Lane, at date: Date) -> JournalTimer {
+    func timer(for progress: TurnProgress, _ lane: Lane, at date: Date) -> JournalTimer {
         JournalTimer(
             rotation: progress.rotation.id,
             lane: lane.description,
@@ -141,7 +143,7 @@ struct Turn: Sendable {
         progress.claim = renewed
     }
 
-    private func record(
+    func record(
         _ event: RotationEvent,
         _ progress: inout TurnProgress,
         for cause: EventID?

@@ -54,6 +54,7 @@ package final class Worker: Service {
                 pouch: Pouch()
             ),
             composer: composer,
+            estate: estate,
             settings: settings,
             clock: clock,
             logger: logger

@@ -31,6 +31,8 @@ package enum RotationRules {
         case .regenerate(let slot) where slot == before.plan.previousAccount:
             ["the key in use is regenerated"]
         case .writeCarrier where !mayWrite(before): ["written before it was proved"]
+        case .writeCarrier where before.currentPass.audience == .verifiers:
+            brokenByDropping(before)
         case .retire(let account): brokenByRetiring(account, before)
         case .revoke where !before.isPastRevokeBy: ["revoked before its deadline"]
         case .revoke(let account) where account == before.candidate.account:
@@ -70,6 +72,24 @@ package enum RotationRules {
             if !before.requiredHooksSucceeded { wrong.append("revoked before a required hook") }
             if !before.checks.reproved { wrong.append("revoked without another proof") }
             if !before.checks.isSilent { wrong.append("revoked while in use") }
+        }
+        return wrong
+    }
+
+    /// Verifiers drop nothing that a caller may send: who came late is a caller, too.
+    private static func brokenByDropping(_ before: Rotation) -> [String] {
+        let isLast =
+            before.isGoingBack
+            ? before.pass == before.passes.count
+            : before.pass > before.plan.strategy.passesBeforeComplete
+        guard isLast, !before.isPastRevokeBy else { return [] }
+        var wrong: [String] = []
+        for (planned, shown) in zip(before.plan.workloads, before.workloads)
+        where planned.audience != .verifiers && shown.evidencePass < before.pass - 1 {
+            wrong.append("dropped without evidence of \(planned.name)")
+        }
+        if !before.isGoingBack, !before.requiredHooksSucceeded {
+            wrong.append("dropped before a required hook")
         }
         return wrong
     }

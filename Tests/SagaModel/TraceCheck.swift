@@ -87,6 +87,8 @@ package struct TraceCheck {
         case .stuck(let why, _): isDecided(.getStuck(why), for: event, rotation)
         case .askedForApproval: isDecided(.askForApproval, for: event, rotation)
         case .revokeByPassed: isDecided(.passRevokeBy, for: event, rotation)
+        case .widened:
+            rotation.allLanes.contains { rotation.takesUnion(at: event.date, in: $0) }
         case .approved: isCommand(.approve(plan: rotation.planDigest), event, of: rotation)
         case .rejected: isCommand(.reject, event, of: rotation)
         case .resumed(let rebase, _, _):

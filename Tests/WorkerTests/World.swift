@@ -29,6 +29,9 @@ final class World: Sendable {
     let target: InMemoryTarget?
     let workload = InMemoryWorkload()
     let hook = InMemoryHook(needsValue: true)
+    /// What a later configuration may have besides.
+    let lateWorkload = InMemoryWorkload()
+    let lateHook = InMemoryHook()
     let journal: InMemoryJournal
     let clock: any RekeyPorts.Clock
     let sweepSeconds: Double
@@ -160,7 +163,8 @@ final class World: Sendable {
         on broker: (any Broker)? = nil,
         journal: (any Journal)? = nil,
         holder: String = "worker-1",
-        claimSeconds: Double = 120
+        claimSeconds: Double = 120,
+        knowing present: CredentialDefinition? = nil
     ) -> Worker {
         var targets: [TargetName: any Target] = [:]
         if let target { targets["target"] = target }
@@ -170,11 +174,11 @@ final class World: Sendable {
             adapters: Adapters(
                 vaults: [World.app: vault, World.staging: stagingVault],
                 targets: targets,
-                workloads: ["shop": workload],
-                hooks: ["hosts": hook]
+                workloads: ["shop": workload, "late": lateWorkload],
+                hooks: ["hosts": hook, "late": lateHook]
             ),
             estate: Estate(
-                definitions: [definition] + others,
+                definitions: [present ?? definition] + others,
                 vaultHosts: ["app.vault.test": World.app]
             ),
             settings: WorkerSettings(

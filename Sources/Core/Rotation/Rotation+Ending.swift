@@ -32,11 +32,13 @@ extension Rotation {
         let graceEnd = (times.completedAt ?? times.stepBeganAt) + plan.policy.graceSeconds
         if now < graceEnd && !reason.isCompromise { return .wait(until: graceEnd) }
         if let wait = waitForWrites(at: now) { return wait }
-        if pass > plan.strategy.passesBeforeComplete {
-            return nextPromotion ?? nextRefresh ?? nextEvidence(fedBy: .vault)
-                ?? nextEvidence(fedBy: .hook) ?? .finish(.retire)
-        }
-        if let evidence = nextEvidence(fedBy: .hook) { return evidence }
+        let isDropping = pass > plan.strategy.passesBeforeComplete
+        // After the deadline of a compromise the old value goes first, whoever has to reload.
+        if isDropping, isPastRevokeBy, let write = nextPromotion { return write }
+        if let behind = nextRefresh ?? nextEvidence(fedBy: .vault) { return behind }
+        guard requiredHooksSucceeded || isPastRevokeBy else { return .hold }
+        if let behind = nextEvidence(fedBy: .hook) { return behind }
+        if isDropping { return nextPromotion ?? .finish(.retire) }
         if plan.target != nil && !checks.reproved { return .perform(.reprove) }
         if let unread = carriers.firstIndex(where: { !$0.isConfirmed }) {
             return .perform(.readCarrier(unread))
@@ -76,7 +78,7 @@ extension Rotation {
             return .perform(.reinstall)
         }
         if currentPass.content == .previous {
-            let change = nextPromotion ?? nextRefresh ?? nextEvidence(fedBy: .vault)
+            let change = nextRefresh ?? nextEvidence(fedBy: .vault) ?? nextPromotion
             if let change { return change }
         }
         if hooks.contains(where: { $0.isRerun && !$0.hasEnded }) { return .hold }

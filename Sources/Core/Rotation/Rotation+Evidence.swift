@@ -50,9 +50,24 @@ extension Rotation {
     }
 
     private func isMissing(_ index: Int, fedBy feed: PlannedWorkload.Feed) -> Bool {
-        let planned = plan.workloads[index]
-        return planned.deliveredBy == feed && workloads[index].evidencePass < pass
-            && currentPass.audience.includes(planned.audience)
+        plan.workloads[index].deliveredBy == feed
+            && workloads[index].evidencePass < duePass(of: index)
+    }
+
+    /// The last pass that workloads can have followed: the present one once its carriers are
+    /// written.
+    var followedPass: Int { nextPromotion == nil ? pass : pass - 1 }
+
+    /// The last pass that a workload has to have followed by now; 0 where none concerned it.
+    ///
+    /// It may be one before the present: who joined late catches up. Going back, what was handed on
+    /// before does not count any more.
+    func duePass(of index: Int) -> Int {
+        let audience = plan.workloads[index].audience
+        let last = passes.prefix(followedPass).lastIndex { pass in
+            pass.audience.includes(audience) && (!isGoingBack || pass.content == .previous)
+        }
+        return last.map { $0 + 1 } ?? 0
     }
 
     /// How long ago the target began to accept what is to be shown, where sessions can be older.

@@ -6,7 +6,8 @@ extension Rotation {
         var facts: [EventType] = []
         if before.stuckReason == nil && stuckReason != nil { facts.append(.rotationStuck) }
         switch event {
-        case .accepted, .intended, .failed, .stuck, .resumed, .madeUrgent, .compromised: break
+        case .accepted, .intended, .failed, .stuck, .resumed, .madeUrgent, .compromised, .widened:
+            break
         case .revokeByPassed: facts.append(.revokeByPassed)
         case .observed(.hookEnded(_, .succeeded), _): facts.append(.hookSucceeded)
         case .observed(.hookEnded(_, .failed), _): facts.append(.hookFailed)

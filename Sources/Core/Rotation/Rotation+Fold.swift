@@ -9,6 +9,7 @@ extension Rotation {
         switch event {
         case .accepted: break
         case .intended(let effect, let at, let deadline):
+            let pass = pass(of: effect)
             open(Intent(effect: effect, openedAt: at, deadline: deadline, pass: pass))
         case .observed(let observation, let at): fold(observation, at: at)
         case .failed(let effect, let failure, let at): fold(failure, of: effect, at: at)
@@ -24,6 +25,7 @@ extension Rotation {
         case .compromised(let reason, let request, _, let at):
             declare(reason, by: request, at: at)
         case .revokeByPassed(let at): passRevokeBy(at: at)
+        case .widened(let workloads, let hooks, let at): widen(workloads, hooks, at: at)
         }
     }
 

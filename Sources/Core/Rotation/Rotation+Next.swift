@@ -130,10 +130,10 @@ extension Rotation {
 
     /// The next workload to reload, wave by wave; nil once all have.
     var nextRefresh: Decision? {
-        for index in workloadsInWaves where workloads[index].refreshedPass < pass {
+        for index in workloadsInWaves where workloads[index].refreshedPass < duePass(of: index) {
             let wave = plan.workloads[index].wave
             let behind = workloadsInWaves.first {
-                plan.workloads[$0].wave < wave && workloads[$0].evidencePass < pass
+                plan.workloads[$0].wave < wave && workloads[$0].evidencePass < duePass(of: $0)
                     && !isPastRevokeBy
             }
             return .perform(behind.map { .observe($0) } ?? .refresh(index))
@@ -143,10 +143,7 @@ extension Rotation {
 
     private var workloadsInWaves: [Int] {
         workloads.indices
-            .filter {
-                plan.workloads[$0].deliveredBy == .vault
-                    && currentPass.audience.includes(plan.workloads[$0].audience)
-            }
+            .filter { plan.workloads[$0].deliveredBy == .vault }
             .sorted { (plan.workloads[$0].wave, $0) < (plan.workloads[$1].wave, $1) }
     }
 

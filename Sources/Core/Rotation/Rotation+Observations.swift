@@ -22,7 +22,7 @@ extension Rotation {
             carriers[index].isRebasing = false
             intent = nil
         case .refreshed(let index):
-            workloads[index].refreshedPass = pass
+            workloads[index].refreshedPass = followedPass
             times.lastRefreshedAt = at
             intent = nil
         case .evidence(let index, let level, let remark): show(index, level, remark, at: at)
@@ -196,7 +196,7 @@ extension Rotation {
         workloads[index].remark = remark
         checks.shutAt = level < plan.workloads[index].needs ? at : nil
         if level >= plan.workloads[index].needs {
-            workloads[index].evidencePass = pass
+            workloads[index].evidencePass = followedPass
         } else {
             askAgain(after: at)
         }
@@ -215,6 +215,8 @@ extension Rotation {
         case .failed(let reason): hooks[index].state = .failed(reason)
         }
         if step == .hook, requiredHooksSucceeded { startRetiring(at: at) }
+        // Whom it feeds could show nothing before.
+        if step == .retire, hasJoined(hook: index) { times.stepBeganAt = at }
     }
 
     private mutating func foldEnd(_ observation: Observation, at: Date) {

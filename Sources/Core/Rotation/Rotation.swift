@@ -28,6 +28,8 @@ package struct Rotation: Codable, Equatable, Sendable {
     package internal(set) var carriers: [CarrierProgress]
     package internal(set) var workloads: [WorkloadProgress]
     package internal(set) var hooks: [HookProgress]
+    /// Set once somebody joined whom the plan had not when it was frozen.
+    package internal(set) var joined: Joined?
     package internal(set) var debts: [Debt] = []
     /// When the last hour's sign-ins were made that tell which value is live.
     package internal(set) var probes: [Date]?
@@ -107,9 +109,16 @@ package struct Rotation: Codable, Equatable, Sendable {
 
     /// The natural key of a deed, the same however often it is tried.
     package func naturalKey(of effect: Effect) -> NaturalKey {
-        let isOpen = intent?.effect == effect
-        let pass = isOpen ? intent?.pass ?? pass : pass
-        return key(of: effect, inPass: pass)
+        let open = intent?.effect == effect ? intent?.pass : nil
+        return key(of: effect, inPass: open ?? pass(of: effect))
+    }
+
+    /// The pass that an effect which is begun now belongs to.
+    func pass(of effect: Effect) -> Int {
+        switch effect {
+        case .refresh, .observe: followedPass
+        default: pass  // The others belong to the present one, or to none.
+        }
     }
 
     /// Whether this is the tag of a write to a carrier in a pass before the present one, in which

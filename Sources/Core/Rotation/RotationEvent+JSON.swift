@@ -28,7 +28,7 @@ extension RotationEvent {
                 event.member("at", at.timeIntervalSinceReferenceDate)
             }
         case .accepted, .failed, .gaveUp, .stuck, .askedForApproval, .approved, .rejected,
-            .resumed, .abandoned, .madeUrgent, .compromised, .revokeByPassed:
+            .resumed, .abandoned, .madeUrgent, .compromised, .revokeByPassed, .widened:
             return nil
         }
         return Data(text.bytes)

@@ -24,6 +24,8 @@ package enum RotationEvent: Codable, Equatable, Sendable {
     case compromised(RotationReason, request: EventID, by: String, at: Date)
     /// The old credential is still accepted after the deadline of its compromise.
     case revokeByPassed(at: Date)
+    /// The configuration has these by now, and the plan had not.
+    case widened(workloads: [PlannedWorkload], hooks: [PlannedHook], at: Date)
 
     package var date: Date {
         switch self {
@@ -31,7 +33,7 @@ package enum RotationEvent: Codable, Equatable, Sendable {
             .failed(_, _, let at), .finished(_, let at), .gaveUp(_, let at), .stuck(_, let at),
             .askedForApproval(let at), .approved(_, let at), .rejected(_, let at),
             .resumed(_, _, let at), .abandoned(_, let at), .madeUrgent(_, let at),
-            .compromised(_, _, _, let at), .revokeByPassed(let at):
+            .compromised(_, _, _, let at), .revokeByPassed(let at), .widened(_, _, let at):
             at
         }
     }

@@ -2,8 +2,9 @@ package import Foundation
 
 /// Everything a rotation needs to know, frozen when it is admitted.
 ///
-/// A change of the configuration does not change a rotation in flight: a workload or hook that is
-/// added meanwhile gates the next one.
+/// A change of the configuration does not change a rotation in flight, but for one: workloads and
+/// hooks that were added meanwhile join it, behind those that were frozen, before it ends a
+/// credential that they may hold (`Rotation.widening`).
 package struct RotationPlan: Codable, Equatable, Sendable {
     package var credential: CredentialID
     package var strategy: Strategy

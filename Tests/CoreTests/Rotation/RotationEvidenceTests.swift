@@ -49,6 +49,18 @@ import Testing
         #expect(rotation.next(at: late, in: rotation.lane) == .perform(.reprove))
     }
 
+    // Verifiers dropped the old value though nobody had asked whether a hook's caller sent the new.
+    @Test func `of a hook's caller keeps the value that verifiers would drop`() throws {
+        var plan = RotationSample.plan(.valueOnly)
+        plan.workloads[1].deliveredBy = .hook
+        let request = RotationEvent.accepted(plan, reason: .routine, by: "test", at: start)
+        var rotation = try #require(Rotation(RotationSample.id, startingWith: request))
+        while rotation.step != .retire { rotation.fold(try #require(Walk.best(for: rotation))) }
+        #expect(rotation.next(at: start, in: rotation.lane) == .perform(.observe(1)))
+        rotation.fold(.observed(.evidence(1, .healthy), at: start))
+        #expect(rotation.next(at: start, in: rotation.lane) == .perform(.readCarrier(0)))
+    }
+
     @Test func `is asked before anybody is alarmed, however long nobody worked on it`() throws {
         let rotation = try asking(.hook)
         let late = RotationSample.late + 86_400

@@ -16,6 +16,21 @@ import Testing
         try explore(try RotationSample.rotation(.alternate, needsApproval: true), "approved")
     }
 
+    // A hook doubles the states often enough, so that only one of the strategies has it here.
+    @Test(
+        arguments: [
+            (.replace, 0), (.alternate, 1), (.valueOnly, 0),
+        ] as [(Strategy, Int)]
+    )
+    func `keeps the rules, and leads to an end, whenever somebody joins`(
+        strategy: Strategy,
+        hooks: Int
+    ) throws {
+        let rotation = try RotationSample.rotation(strategy, hooks: [], callAttempts: 1)
+        let joining = RotationSample.joining(strategy, hooks: hooks)
+        check(RotationExplorer(rotation, joining: joining), "\(strategy), widened")
+    }
+
     @Test func `keeps its record by claims or by numbers, and not without both`() throws {
         let rotation = try RotationSample.rotation(.replace, needsApproval: true)
         let explorer = RotationExplorer(rotation)
@@ -37,6 +52,11 @@ import Testing
 
     private func explore(_ rotation: Rotation, _ name: String) throws {
         let explorer = RotationExplorer(rotation)
+        check(explorer, name)
+        pair(explorer, name)
+    }
+
+    private func check(_ explorer: RotationExplorer, _ name: String) {
         let deadEnds = explorer.deadEnds
         tell(
             "rotation \(name): \(explorer.nodes.count) states, "
@@ -50,7 +70,6 @@ import Testing
         let stopped = deadEnds.prefix(5).map { explorer.path(to: $0) }.joined(separator: "\n")
         let count = deadEnds.count
         #expect(count == 0, "\(stopped)")
-        pair(explorer, name)
     }
 
     private func pair(_ explorer: RotationExplorer, _ name: String) {

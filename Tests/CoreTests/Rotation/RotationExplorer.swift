@@ -47,8 +47,11 @@ struct RotationExplorer {
     private(set) var violations: [String] = []
     private var rotations = RotationSet()
     private var known: [Int: Int] = [:]
+    /// What is added to the configuration at any time, or never.
+    private let joining: RotationEvent?
 
-    init(_ rotation: Rotation) {
+    init(_ rotation: Rotation, joining: RotationEvent? = nil) {
+        self.joining = joining
         _ = add(Node(rotation: rotation, isLate: false, parent: nil, how: "accepted"))
         var next = 0
         while next < nodes.count, nodes.count < Self.stateLimit {
@@ -103,6 +106,11 @@ struct RotationExplorer {
                 follow(index, event, .turn)
                 found += 1
             }
+        }
+        if let joining, node.rotation.joined == nil,
+            lanes.contains(where: { node.rotation.takesUnion(at: now, in: $0) })
+        {
+            follow(index, joining, .turn)
         }
         if node.isFresh { followUnchanged(index, .death) }
         for event in decisions(on: node.rotation) {
@@ -204,7 +212,8 @@ struct RotationExplorer {
         var node = node
         node.rotation.number = 0
         node.rotation.probes = nil
-        node.rotation.failures = min(node.rotation.failures, 2)
+        let attempts = node.rotation.plan.policy.callAttempts
+        node.rotation.failures = min(node.rotation.failures, attempts)
         for index in node.rotation.hooks.indices {
             node.rotation.hooks[index].failures = min(node.rotation.hooks[index].failures, 1)
         }
@@ -236,6 +245,7 @@ extension RotationEvent {
         case .finished(let step, _): "finished \(step)"
         case .gaveUp: "gave up"
         case .stuck: "stuck"
+        case .widened: "somebody joined"
         default: "\(self)"
         }
     }

@@ -55,15 +55,29 @@ enum RotationSample {
     static func rotation(
         _ strategy: Strategy,
         reason: RotationReason = .routine,
-        needsApproval: Bool = false
+        needsApproval: Bool = false,
+        hooks: [PlannedHook]? = nil,
+        callAttempts: Int? = nil
     ) throws -> Rotation {
         var plan = plan(strategy)
         plan.policy.needsApproval = needsApproval
+        if let hooks { plan.hooks = hooks }
+        if let callAttempts { plan.policy.callAttempts = callAttempts }
         // A deadline runs beside every step, and hooks do: both together are too many states.
         if reason.isCompromise { plan.hooks = [] }
         let event = RotationEvent.accepted(plan, reason: reason, by: "test", at: start)
         guard let rotation = Rotation(id, startingWith: event) else { throw NoRotation() }
         return rotation
+    }
+
+    /// A workload, which in `valueOnly` sends the value, and some hooks that join the plan.
+    static func joining(_ strategy: Strategy, hooks: Int = 1) -> RotationEvent {
+        let audience: Audience = strategy == .valueOnly ? .callers : .everyone
+        return .widened(
+            workloads: [PlannedWorkload("late", audience: audience)],
+            hooks: (0..<hooks).map { PlannedHook(HookName("late-\($0)"), kind: "site") },
+            at: start
+        )
     }
 
     struct NoRotation: Error {}
