@@ -1,6 +1,7 @@
 import PortConformance
 import PostgresJournal
 import RealParts
+import RekeyCore
 import RekeyPorts
 import Testing
 
@@ -49,6 +50,28 @@ import Testing
         }
         let tables = "SELECT count(*) FROM pg_tables WHERE schemaname = '\(bench.schema)'"
         #expect(try await bench.psql(tables) == "1")
+    }
+
+    @Test func `with rows that do not go together is damaged`() async throws {
+        let bench = try await PostgresBench.make()
+        let journal = try await bench.open(clock)
+        let reader = try await PostgresJournalReader.open(bench.settings())
+        for (id, event) in Sample.misfits(at: clock.now) {
+            let (first, state) = try Sample.accepted(id, at: clock.now)
+            let (_, next) = Sample.event(after: state, at: clock.now)
+            try await journal.commit(
+                [.append(first, state: state), .append(event, state: next)],
+                under: nil
+            )
+            await #expect {
+                try await reader.rotation(id)
+            } throws: { error in
+                guard case JournalFailure.damaged(let what) = error else { return false }
+                return what.contains("rotation \(id)")
+            }
+        }
+        await reader.close()
+        await journal.close()
     }
 
     @Test func `is missed by a reader, which makes none`() async throws {

@@ -61,6 +61,41 @@ import Testing
         #expect(try copy.bytes(of: "journal.sqlite") == before)
     }
 
+    // Rows that somebody wrote by hand ended the worker's process.
+    @Test func `takes rows that do not go together for damage`() async throws {
+        let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
+        for (id, event) in Sample.misfits(at: clock.now) {
+            let (first, state) = try Sample.accepted(id, at: clock.now)
+            let (_, next) = Sample.event(after: state, at: clock.now)
+            try await journal.commit(
+                [.append(first, state: state), .append(event, state: next)],
+                under: nil
+            )
+            let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)
+            await #expect(throws: damage) { _ = try await reader.rotation(id) }
+            try reader.close()
+        }
+        try await journal.close()
+        var (_, state) = try Sample.accepted("r0", at: clock.now)
+        state.fold(.intended(.startHook(0), at: clock.now, deadline: clock.now))
+        let bytes = try JournalCoding.encode(state)
+        #expect(try Rotation(row: bytes) == state)
+        for (old, new) in [
+            ("\"pass\":1,\"passes\"", "\"pass\":2,\"passes\""),
+            ("\"startHook\":{\"_0\":0}", "\"startHook\":{\"_0\":1}"),
+            ("\"workloads\":[{\"evidence\":", "\"workloads\":[],\"more\":[{\"evidence\":"),
+        ] {
+            let text = String(decoding: bytes, as: UTF8.self)
+            let changed = text.replacing(old, with: new)
+            #expect(changed != text)
+            #expect(throws: DecodingError.self) { _ = try Rotation(row: Data(changed.utf8)) }
+        }
+    }
+
+    private var damage: JournalFailure {
+        .damaged("\(folder.journal): a record does not decode")
+    }
+
     @Test func `does not let a worker hold it up, or hold one up`() async throws {
         let journal = try SQLiteJournal.open(path: folder.journal, clock: clock)
         let reader = try SQLiteJournalReader.open(path: folder.journal, clock: clock)

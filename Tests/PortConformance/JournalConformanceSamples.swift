@@ -41,6 +41,19 @@ package enum Sample {
         follow(state, with: .failed(.prove, StepFailure(.transient, "28P01"), at: date))
     }
 
+    /// Events of the rotation above that name what its plan has not, each for one of its own.
+    package static func misfits(at date: Date) -> [(RotationID, RotationEvent)] {
+        let events: [RotationEvent] = [
+            .intended(.startHook(1), at: date, deadline: date),
+            .intended(.refresh(-1), at: date, deadline: date),
+            .failed(.followHook(7), StepFailure(.transient, "503"), at: date),
+            .observed(.carrierWritten(1, "v2"), at: date),
+            .observed(.evidence(1, .healthy), at: date),
+            .observed(.hookEnded(1, .succeeded("done")), at: date),
+        ]
+        return events.enumerated().map { (RotationID("misfit-\($0)"), $1) }
+    }
+
     package static func follow(
         _ state: Rotation,
         with event: RotationEvent

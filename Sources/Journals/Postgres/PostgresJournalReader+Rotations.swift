@@ -83,14 +83,14 @@ extension PostgresJournalReader {
             }
             do {
                 if let state = row[1], rotation == known {
-                    rotation = try JournalCoding.decode(Rotation.self, from: Data(state.bytea))
+                    rotation = try Rotation(row: Data(state.bytea))
                 }
                 guard let bytes = row[2]?.bytea else { continue }
                 let event = try JournalCoding.decode(RotationEvent.self, from: Data(bytes))
                 if rotation == nil {
                     rotation = Rotation(id, startingWith: event)
                 } else {
-                    rotation?.fold(event)
+                    try rotation?.fold(row: event)
                 }
             } catch {
                 throw damaged("rotation \(id): a record does not decode")

@@ -81,8 +81,8 @@ extension SQLiteJournalReader {
                 let isFirst = seq != last && row[3] == 0
                 last = seq
                 guard !isFirst, let event = row[4] as Data? else { continue }
-                rotations[rotations.count - 1].fold(
-                    try JournalCoding.decode(RotationEvent.self, from: event)
+                try rotations[rotations.count - 1].fold(
+                    row: try JournalCoding.decode(RotationEvent.self, from: event)
                 )
             }
             return rotations
@@ -91,7 +91,7 @@ extension SQLiteJournalReader {
 
     /// The state that is written out, or else the first event's.
     private func beginning(_ row: Row) throws -> [Rotation] {
-        if row[3] > 0 { return [try JournalCoding.decode(Rotation.self, from: row[2])] }
+        if row[3] > 0 { return [try Rotation(row: row[2])] }
         let id = RotationID(row[1])
         let event = try (row[4] as Data?).map {
             try JournalCoding.decode(RotationEvent.self, from: $0)

@@ -11,7 +11,9 @@ import Testing
             RotationEvent.accepted(rotation.plan, reason: .routine, by: "test", at: at)
         ]
         while let event = Walk.best(for: rotation) {
+            #expect(rotation.fits(event))
             rotation.fold(event)
+            #expect(rotation.isWhole)
             history.append(event)
             try #require(history.count < 200, "it does not end")
             let replayed = try #require(Rotation(rotation.id, replaying: history))
