@@ -3,6 +3,7 @@ import PostgresJournal
 import RealParts
 import RekeyCore
 import RekeyPorts
+import RekeyPostgres
 import Testing
 
 @Suite struct `The schema of a PostgreSQL journal` {
@@ -22,6 +23,24 @@ import Testing
         }
         #expect(ids.count == 1)
         #expect(try await PostgresJournalReader.open(bench.settings()).id == ids.first)
+    }
+
+    // A worker that stands still in the midst of a commit has its lock until the server ends it.
+    // One that started meanwhile gave up, and those that were at work waited for it until then.
+    @Test func `is opened beside a worker that stands still in the midst of a commit`()
+        async throws
+    {
+        let bench = try await PostgresBench.make()
+        await (try bench.open(clock)).close()
+        let standing = try await bench.session()
+        try await standing.run("BEGIN")
+        let lock = "hashtextextended('rekey journal \(bench.schema)', 0)"
+        try await standing.run("SELECT pg_advisory_xact_lock_shared(\(lock))")
+        let journal = try await bench.open(clock)
+        #expect(try await journal.receive([Sample.entry("new", at: clock.now)]) == [true])
+        try await standing.run("COMMIT")
+        await standing.close()
+        await journal.close()
     }
 
     @Test func `of a newer rekey is refused, and not changed`() async throws {

@@ -67,18 +67,26 @@ enum JournalSchema {
 
     /// Brings an absent or older journal to `known`, whole or not at all, and answers its id.
     ///
-    /// Workers that open it at once take turns.
+    /// Workers that open it at once take turns, and only where there is something to change: who asks
+    /// for the lock keeps all others from writing, and one that stands still in the midst of a
+    /// commit has it for seconds.
     static func migrate(
         _ connection: isolated PostgresConnection,
         schema: String,
         newID: String,
         at place: String
     ) throws(PostgresFailure) -> Result<String, JournalFailure> {
+        switch try version(connection, schema: schema, at: place) {
+        case .success(let version) where version >= known: return try id(connection, at: place)
+        case .success: break
+        case .failure(let failure): return .failure(failure)
+        }
         try connection.query(
             "SELECT pg_advisory_xact_lock(\(lock("$1")))",
             [.text(schema)]
         )
         let found: Int
+        // Another may have changed it while this one waited.
         switch try version(connection, schema: schema, at: place) {
         case .success(let version): found = version
         case .failure(let failure): return .failure(failure)
@@ -101,6 +109,13 @@ enum JournalSchema {
                 [.text(String(index + 1)), .text(String(migration.oldest)), .text(newID)]
             )
         }
+        return try id(connection, at: place)
+    }
+
+    private static func id(
+        _ connection: isolated PostgresConnection,
+        at place: String
+    ) throws(PostgresFailure) -> Result<String, JournalFailure> {
         let id = try connection.query("SELECT value FROM journal WHERE name = 'id'").first?.first
         guard let id, let id else { return .failure(.damaged("\(place): it has no id")) }
         return .success(id)
