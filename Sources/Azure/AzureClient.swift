@@ -6,7 +6,8 @@ import RekeyPlatform
 ///
 /// A token goes only to the origin that the client was made for: a request is that origin with a
 /// path, and a server's link is followed only where it leads back there. Nothing is sent a second
-/// time, except after a 401, which means that nothing was done. Over `http` it sends nothing.
+/// time, except after a 401, which means that nothing was done. Over `http` it sends nothing, and
+/// after the end of the `CallWindow` nothing that changes something.
 package struct AzureClient: Sendable {
     package let origin: WebOrigin
     private let name: String
@@ -114,6 +115,9 @@ package struct AzureClient: Sendable {
                 detail: "held back by the host's limits",
                 retryAfterSeconds: seconds
             )
+        }
+        guard request.effect == .reads || !CallWindow.isClosed else {
+            throw AzureFailure(.transient, operation, detail: CallWindow.reason)
         }
         let response: HTTPResponse
         do {

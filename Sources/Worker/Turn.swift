@@ -114,15 +114,26 @@ struct Turn: Sendable {
         for cause: EventID?
     ) async throws {
         try await renewClaim(&progress)
+        let window = effect.isDeed ? callWindow(progress.rotation) : nil
         if effect.isDeed, !progress.rotation.hasIntent(of: effect) {
             let seconds = progress.rotation.plan.policy.callDeadlineSeconds
             let now = clock.now
             record(.intended(effect, at: now, deadline: now + seconds), &progress, for: cause)
             try await write(&progress)
         }
-        let event = await performer.perform(effect, for: progress.rotation, under: progress.claim)
+        let (rotation, claim) = (progress.rotation, progress.claim)
+        let event = await CallWindow.$current.withValue(window) {
+            await performer.perform(effect, for: rotation, under: claim)
+        }
         if case .failed(_, let failure, _) = event { log(failure, effect, progress.rotation) }
         record(event, &progress, for: cause)
+    }
+
+    /// As long as the call's own deadline, which is over before the claim is.
+    private func callWindow(_ rotation: Rotation) -> CallWindow {
+        let clock = clock
+        let end = clock.bootSeconds + rotation.plan.policy.callDeadlineSeconds
+        return CallWindow { clock.bootSeconds >= end }
     }
 
     /// A call is made only with more claim time left than its own deadline.

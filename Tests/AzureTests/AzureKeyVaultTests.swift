@@ -107,6 +107,22 @@ func entry(_ text: String, tags: [String: String] = [:]) -> VaultEntry {
         #expect(try await opened.requests().filter { $0.method == "PUT" }.count == 2)
     }
 
+    // A worker that had stood still made its call when another one had ended the rotation.
+    @Test func `is read, but not written, once the time for a call is over`() async throws {
+        let opened = try await OpenVault.make()
+        _ = try await opened.vault.write(entry("1"), as: "a")
+        try await CallWindow.$current.withValue(CallWindow { true }) {
+            let failure = await #expect(throws: StepFailure.self) {
+                try await opened.vault.write(entry("2"), as: "a")
+            }
+            #expect(failure?.kind == .transient)
+            #expect(failure?.reason.hasSuffix(CallWindow.reason) == true)
+            let latest = try await opened.vault.latest("a")
+            #expect(latest?.value == Secret(text: "1"))
+        }
+        #expect(try await opened.requests().filter { $0.method == "PUT" }.count == 1)
+    }
+
     @Test func `does not know after a timeout, though nothing happened`() async throws {
         let opened = try await OpenVault.make(timeout: .milliseconds(700))
         try await opened.inject("timeout", on: "setSecret", ["seconds": 5])

@@ -70,7 +70,7 @@ import Testing
                     return rotation.hooks[0].hasSucceeded
                         && rotation.hooks.last?.state == .running
                 }
-                return rotation.workloads.count == 2 && rotation.checks.isShut == true
+                return rotation.workloads.count == 2 && rotation.checks.shutAt != nil
                     && rotation.workloads[0].evidence == .proved
             }
             #expect(try await self.isAlive(course, world))
@@ -151,7 +151,7 @@ import Testing
                 let rotation = try await self.newest(world)
                 return course == .forwards
                     ? rotation.hooks[0].state == .running
-                    : rotation.step == .restore && rotation.checks.isShut == true
+                    : rotation.step == .restore && rotation.checks.shutAt != nil
             }
         }
         world.hook.end(with: .succeeded("done"))

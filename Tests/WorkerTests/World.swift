@@ -162,6 +162,7 @@ final class World: Sendable {
     func worker(
         on broker: (any Broker)? = nil,
         journal: (any Journal)? = nil,
+        vault: (any Vault)? = nil,
         holder: String = "worker-1",
         claimSeconds: Double = 120,
         knowing present: CredentialDefinition? = nil
@@ -172,7 +173,7 @@ final class World: Sendable {
             journal: journal ?? self.journal,
             broker: broker ?? self.broker,
             adapters: Adapters(
-                vaults: [World.app: vault, World.staging: stagingVault],
+                vaults: [World.app: vault ?? self.vault, World.staging: stagingVault],
                 targets: targets,
                 workloads: ["shop": workload, "late": lateWorkload],
                 hooks: ["hosts": hook, "late": lateHook]
@@ -198,10 +199,16 @@ final class World: Sendable {
     func withWorker<Result: Sendable>(
         on broker: (any Broker)? = nil,
         journal: (any Journal)? = nil,
+        vault: (any Vault)? = nil,
         claimSeconds: Double = 120,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
-        let worker = worker(on: broker, journal: journal, claimSeconds: claimSeconds)
+        let worker = worker(
+            on: broker,
+            journal: journal,
+            vault: vault,
+            claimSeconds: claimSeconds
+        )
         self.worker.withLock { $0 = worker }
         return try await withThrowingTaskGroup(of: Result?.self) { group in
             group.addTask {
