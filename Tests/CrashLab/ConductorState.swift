@@ -12,6 +12,8 @@ struct ConductorState: Sendable {
     /// Since when nothing is left to do.
     var quietSince: Date?
     var wasRepeated = false
+    /// Whether the configuration has changed.
+    var isReconfigured = false
     /// The worker's own, and when it was last cut.
     var connection: InMemoryBroker?
     var connectionLostAt: Date?

@@ -23,6 +23,7 @@ extension Mistake {
             parts.vault = PlantedVault(base: parts.vault, mistake: self, memory: memory)
         case .candidateNotDurable:
             parts.staging = ForgetfulVault(base: parts.staging, memory: memory)
+        case .freezesTheWorkloads: break  // It is the world's to have no other configuration.
         case .revokeWithoutEvidence:
             parts.workloads = parts.workloads.mapValues { BelievedWorkload(base: $0) }
         case .noVersionCheck, .ackBeforeInbox, .sentBeforeConfirm, .anyAnswerConfirms:

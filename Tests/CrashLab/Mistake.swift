@@ -49,6 +49,8 @@ package enum Mistake: String, Sendable, CaseIterable {
     case repeatsBlindly
     /// The old credential goes though nobody has shown the new one.
     case revokeWithoutEvidence
+    /// Who is added to the configuration in mid-rotation does not count.
+    case freezesTheWorkloads
 
     package static let controls = Array(allCases.prefix(8))
     package static let mutants = Array(allCases.dropFirst(8))
@@ -66,6 +68,7 @@ package enum Mistake: String, Sendable, CaseIterable {
             case .revokeBeforePersist, .unstableOperation, .effectBeforeIntent, .repeatsBlindly:
                 (.addThenRemove, .plain)
             case .ambiguousDropped: (.replace, .plain)
+            case .freezesTheWorkloads: (.alternate, .joined)
             case .vaultBeforeTarget, .valueThenTags, .candidateNotDurable, .failedNeverEnds,
                 .ackBeforeInbox, .publishBeforeCommit, .sentBeforeConfirm, .anyAnswerConfirms,
                 .noInboxSweep, .noOutboxSweep, .outcomeApartFromOutbox, .outboxBeforeOutcome,

@@ -10,6 +10,8 @@ enum SweepDefinition {
     static let credential: CredentialID = "orders"
     static let target: TargetName = "target"
     static let hook: HookName = "hosts"
+    /// Who joins a rotation under way.
+    static let late: WorkloadName = "late"
     static let hookKinds = ["site"]
     static let callDeadlineSeconds = 5.0
     /// When a compromised value has to be dead, after the request.
@@ -49,6 +51,14 @@ enum SweepDefinition {
             hooks: [PlannedHook(hook, kind: hookKinds[0])],
             policy: policy(scenario)
         )
+    }
+
+    /// The same as somebody changed it since: a workload is added that reads what others read.
+    static func makeLater(_ strategy: Strategy, _ scenario: SweepScenario) -> CredentialDefinition {
+        var definition = make(strategy, scenario)
+        let audience = strategy == .valueOnly ? Audience.callers : .everyone
+        definition.workloads.append(PlannedWorkload(late, audience: audience))
+        return definition
     }
 
     /// Time that only the world's clock counts costs nothing.
@@ -115,7 +125,7 @@ enum SweepDefinition {
             clock: clock
         )
         switch scenario {
-        case .plain, .noEvidence, .compromise, .overdue, .nearExpiry: break
+        case .plain, .noEvidence, .compromise, .overdue, .nearExpiry, .joined: break
         case .refusesAll: target.behaviour.refuses = { $0 != old }
         case .refusesFirst:
             let first = FirstValue()

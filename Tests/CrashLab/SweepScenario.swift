@@ -16,10 +16,15 @@ package enum SweepScenario: String, Sendable, CaseIterable {
     case overdue
     /// An event says that the end is near, and says it again when the rotation is over.
     case nearExpiry
+    /// A workload is added to the configuration once the rotation is complete: it closes after that
+    /// one has the new value, too.
+    case joined
 
     package static func all(of strategy: Strategy) -> [SweepScenario] {
         switch strategy {
-        case .replace, .alternate: allCases
+        case .alternate: allCases
+        // Who is added later is in the gap of `replace` before anybody knows of it.
+        case .replace: allCases.filter { $0 != .joined }
         case .dualKey, .addThenRemove, .valueOnly:
             allCases.filter { $0 != .refusesFirst && $0 != .refusesAll }
         }
@@ -33,7 +38,7 @@ package enum SweepScenario: String, Sendable, CaseIterable {
     /// How it ends, whatever crash, transient failure or lost answer there is.
     var end: Rotation.End {
         switch self {
-        case .plain, .refusesFirst, .compromise, .overdue, .nearExpiry: .closed
+        case .plain, .refusesFirst, .compromise, .overdue, .nearExpiry, .joined: .closed
         case .noEvidence, .refusesAll: .rolledBack
         }
     }

@@ -125,7 +125,8 @@ extension SweepWorld {
             subscriptions: SagaBus.workerQueues(hookKinds: SweepDefinition.hookKinds)
         )
         state.connection = connection
-        let worker = makeWorker(seam, connection)
+        if await isToBeReconfigured { state.isReconfigured = true }
+        let worker = makeWorker(seam, connection, isLater: state.isReconfigured)
         let farewell = Farewell()
         return await withTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -141,6 +142,9 @@ extension SweepWorld {
                 await clock.idle()
                 if seam.isDead { return .dead }
                 if let why = farewell.words { return .left(why) }
+                if !state.isReconfigured, await isToBeReconfigured {
+                    return .left("its configuration has changed")
+                }
                 do {
                     if try await isQuiet(&state) { return .quiet }
                 } catch {
@@ -152,6 +156,16 @@ extension SweepWorld {
                 else { return .hopeless(await unfinished()) }
                 clock.advance()
             }
+        }
+    }
+
+    /// Whether somebody has changed the configuration by now, so that the worker is started again.
+    private var isToBeReconfigured: Bool {
+        get async {
+            guard laterDefinition != nil,
+                let newest = try? await journal.reader.rotations(RotationQuery(limit: 1)).first
+            else { return false }
+            return newest.times.completedAt != nil || newest.isGoingBack
         }
     }
 

@@ -24,6 +24,8 @@ final class SweepWorld: Sendable {
 
     let plan: FaultPlan
     let definition: CredentialDefinition
+    /// What the configuration becomes where the scenario says so.
+    let laterDefinition: CredentialDefinition?
     let executor: WorldExecutor
     let clock: WorldClock
     let vault: MirroredVault
@@ -52,6 +54,8 @@ final class SweepWorld: Sendable {
         self.executor = executor
         self.clock = clock
         definition = SweepDefinition.make(strategy, scenario)
+        let later = scenario == .joined ? SweepDefinition.makeLater(strategy, scenario) : nil
+        laterDefinition = later
         target = SweepDefinition.target(strategy, scenario, clock)
         target?.behaviour.isFenced = plan.course.mistake == nil
         vault = MirroredVault(InMemoryVault(name: SweepWorld.app) { clock.now })
@@ -78,7 +82,7 @@ final class SweepWorld: Sendable {
         let known = vault
         let stubborn = strategy == .valueOnly ? WorkloadName("client") : WorkloadName("shop")
         var workloads: [WorkloadName: SweepWorkload] = [:]
-        for workload in definition.workloads {
+        for workload in (later ?? definition).workloads {
             let accepts = scenario.hasEvidence || workload.name != stubborn
             workloads[workload.name] = SweepWorkload(holding: initial) { versions in
                 if accepts { return true }
@@ -89,8 +93,9 @@ final class SweepWorld: Sendable {
         self.workloads = workloads
     }
 
-    /// A worker on this world, behind `seam`.
-    func makeWorker(_ seam: Seam, _ connection: InMemoryBroker) -> Worker {
+    /// A worker on this world, behind `seam`, with the configuration of its time.
+    func makeWorker(_ seam: Seam, _ connection: InMemoryBroker, isLater: Bool) -> Worker {
+        let isChanged = isLater && plan.course.mistake != .freezesTheWorkloads
         let parts = WorkerParts(
             journal: SeamJournal(RecordedJournal(base: journal.current, record: record), seam),
             broker: SeamBroker(OrderedBroker(connection, plan.course.order, clock), seam),
@@ -106,7 +111,7 @@ final class SweepWorld: Sendable {
             broker: worked.broker,
             adapters: worked.adapters,
             estate: Estate(
-                definitions: [definition],
+                definitions: [isChanged ? laterDefinition ?? definition : definition],
                 vaultHosts: [SweepWorld.vaultHost: SweepWorld.app]
             ),
             settings: SweepDefinition.settings,

@@ -32,6 +32,7 @@ extension SweepWorld {
         guard lateCalls.pending == 0 else { return nil }
         var lines = ["now \(clock.now.timeIntervalSince1970)"]
         lines.append("\(state.requests) \(state.resumes) \(state.wasRepeated)")
+        lines.append("\(state.isReconfigured)")
         // What is expected at the end depends on these.
         lines.append(
             "\(faults.contains { $0.kind == .permanent }) \(faults.contains(where: \.isLate))"

@@ -24,6 +24,17 @@ import Testing
         Report.write(sum)
     }
 
+    @Test(arguments: [Strategy.alternate, .valueOnly])
+    func `a rotation that a workload joins does not lock that one out`(strategy: Strategy) async {
+        let report = await Sweep(Course(strategy, .joined)).run()
+        Report.write(report)
+        #expect(report.points > 350)
+        #expect(report.unreached == 0)
+        let shortest = await Shrinking.shortest(of: report.failures)
+        let what = shortest.map { "\($0.plan)\n\($0.violations.joined(separator: "\n"))" }
+        #expect(report.failures.isEmpty, "\(report)\n\(what ?? "")")
+    }
+
     @Test(arguments: Mistake.allCases)
     func `a planted mistake is found`(mistake: Mistake) async throws {
         let hunt = await Hunt.find(mistake)
