@@ -73,6 +73,24 @@ package struct RotationPolicy: Codable, Equatable, Sendable {
         return min(seconds, longestBackoffSeconds)
     }
 
+    /// The same where nobody waits for what fails: past the longest it grows on, by a tenth each.
+    ///
+    /// So the end of an outage is seen a tenth late, and the longest. Every attempt is an event
+    /// that the journal keeps for ever, and an outage of days had thousands of them.
+    package func idleBackoffSeconds(afterFailures failures: Int) -> Double {
+        let longest = max(longestBackoffSeconds, Self.longestIdleBackoffSeconds)
+        var seconds = firstBackoffSeconds
+        for _ in 1..<max(failures, 1) where seconds < longest {
+            let isDoubled = seconds < longestBackoffSeconds
+            seconds =
+                isDoubled ? min(seconds * 2, longestBackoffSeconds) : seconds * Self.idleGrowth
+        }
+        return min(seconds, longest)
+    }
+
+    private static let longestIdleBackoffSeconds: Double = 900
+    private static let idleGrowth = 1.1
+
     /// The wait before somebody is asked again who has not shown enough, after `spent` seconds: a
     /// tenth of them, within the limits of the backoff.
     ///

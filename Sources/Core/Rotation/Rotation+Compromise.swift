@@ -58,7 +58,7 @@ extension Rotation {
     /// another rotation follows; where the target takes several credentials, hooks that have not
     /// succeeded are left to it.
     mutating func declare(_ declared: RotationReason, by request: EventID, at: Date) {
-        isUrgent = true
+        hurry()
         reason = reason.joined(with: declared)
         if let dueAt = reason.revokeBy {
             if revocation == nil { revocation = Revocation(dueAt: dueAt) }

@@ -21,7 +21,7 @@ extension Rotation {
         case .rejected(let by, _): approval = .rejected(by: by)
         case .resumed(let rebase, _, let at): resume(rebase: rebase, at: at)
         case .abandoned(_, let at): abandon(at: at)
-        case .madeUrgent: isUrgent = true
+        case .madeUrgent: hurry()
         case .compromised(let reason, let request, _, let at):
             declare(reason, by: request, at: at)
         case .revokeByPassed(let at): passRevokeBy(at: at)
@@ -60,8 +60,7 @@ extension Rotation {
         if !failure.saysWhen { failures += 1 }
         lastFailure = failure
         checks.failedAt = at
-        let pause = plan.policy.backoffSeconds(afterFailures: failures)
-        retryAt = at + max(pause, failure.retryAfterSeconds ?? 0)
+        retryAt = at + pause(after: failure, isIdle: isIdle)
         if effect.isDeed && failure.kind != .unknown {
             intent = nil
             settleUnchanged(effect, failure)
@@ -70,6 +69,28 @@ extension Rotation {
             candidate.isRefused = true
             retryAt = nil
         }
+    }
+
+    /// Whether nobody waits for this step: both credentials work, and all there is to do is to end
+    /// the old one and to tidy up.
+    private var isIdle: Bool { !isUrgent && (step == .retire || step == .close) }
+
+    private func pause(after failure: StepFailure, isIdle: Bool) -> Double {
+        let policy = plan.policy
+        let seconds =
+            isIdle
+            ? policy.idleBackoffSeconds(afterFailures: failures)
+            : policy.backoffSeconds(afterFailures: failures)
+        return max(seconds, failure.retryAfterSeconds ?? 0)
+    }
+
+    /// Makes it urgent, with no longer a pause than what is urgent has.
+    mutating func hurry() {
+        if isIdle, let retryAt, let lastFailure {
+            let idle = pause(after: lastFailure, isIdle: true)
+            self.retryAt = retryAt - idle + pause(after: lastFailure, isIdle: false)
+        }
+        isUrgent = true
     }
 
     /// A change that certainly did not happen leaves nothing to be ended.
