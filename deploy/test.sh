@@ -5,6 +5,7 @@
 #   deploy/test.sh --filter X    only the Swift tests that match X
 #   deploy/test.sh --sweep       the crash sweep alone, as a part of all
 #   deploy/test.sh --sweep-all   the same at every point, strategy and journal, with a table
+#   deploy/test.sh --sweep-stops a worker that stands still at every point, with a table
 #   deploy/test.sh --sanitize    the Swift tests under ThreadSanitizer, in .build-tsan
 #
 # No test may be skipped, and none found is a failure: Swift Testing counts skipped tests as passed
@@ -32,7 +33,8 @@ fail() {
 }
 
 usage() {
-    printf 'usage: deploy/test.sh [--sweep | --sweep-all | --sanitize] [--filter PATTERN]\n' >&2
+    printf 'usage: deploy/test.sh [--sweep | --sweep-all | --sweep-stops | --sanitize]' >&2
+    printf ' [--filter PATTERN]\n' >&2
     exit 64
 }
 
@@ -43,6 +45,11 @@ while [ "$#" -gt 0 ]; do
     --sweep-all)
         sweep=yes
         test_environment=(REKEY_CRASH_STRIDE=1 REKEY_SHARED_CRASH_STRIDE=1)
+        ;;
+    --sweep-stops)
+        sweep=yes
+        test_environment=(REKEY_STANDSTILL_STRIDE=1)
+        filter=("finds out that another has ended its rotation")
         ;;
     --filter)
         [ "$#" -gt 1 ] || usage
@@ -169,7 +176,7 @@ run_swift() {
     done
     # The table of the processes, once more at the end.
     if [ "$sweep" = yes ]; then
-        grep -E '^(strategy +journal|[a-zA-Z]+ +(sqlite|postgres)) ' "$log" || true
+        grep -E '^(strategy +journal|[a-zA-Z]+ +(sqlite|postgres|standing)) ' "$log" || true
     fi
     if grep -q 'WARNING: ThreadSanitizer' "$log"; then
         fail "ThreadSanitizer found races" "see $log"

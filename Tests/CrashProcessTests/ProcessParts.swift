@@ -15,12 +15,16 @@ struct ProcessParts: Sendable {
     let azure: StandIn
     let roles: RoleList
     let roleLog: RoleLog
+    let claims: ClaimList
+
+    /// Those of all sweeps: one is under way at a time.
+    static let shared = Task { try await start() }
 
     /// One of the stand-in's own.
     private static let runbook = "update-hosts"
     private static let worlds = Atomic(0)
 
-    static func start() async throws -> ProcessParts {
+    private static func start() async throws -> ProcessParts {
         async let broker = PrivateRabbitMQ.shared()
         async let postgres = PrivatePostgres.shared()
         async let azure = StandIn()
@@ -29,7 +33,8 @@ struct ProcessParts: Sendable {
             postgres: postgres,
             azure: azure,
             roles: RoleList(postgres),
-            roleLog: RoleLog.start(postgres)
+            roleLog: RoleLog.start(postgres),
+            claims: ClaimList(postgres)
         )
     }
 
@@ -47,7 +52,8 @@ struct ProcessParts: Sendable {
         _ strategy: Strategy,
         lane: Int,
         planted: PlantedMistake?,
-        sharesJournal: Bool = false
+        sharesJournal: Bool = false,
+        pace: WorldFile.Pace? = nil
     ) async throws -> ProcessWorld {
         let directory = try TemporaryDirectory("crash")
         let number = Self.worlds.add(1, ordering: .relaxed).newValue
@@ -66,7 +72,8 @@ struct ProcessParts: Sendable {
             journalDatabase: sharesJournal ? try journalDatabase(name, directory) : nil,
             workloads: directory.path,
             trace: directory.file("trace"),
-            planted: planted
+            planted: planted,
+            pace: pace
         )
         let document = try await makeTarget(of: &file, name, directory)
         for carrier in file.definition.carriers {

@@ -23,6 +23,7 @@ struct ProcessReport: Sendable, CustomStringConvertible {
     var checks = 0
     /// Each with the point after which it was seen.
     var violations: [String] = []
+    var standing = StandingSum()
 
     /// How many gaps were declared, the longest of them, and the longest part that was seen of one.
     var gaps = 0
@@ -32,13 +33,13 @@ struct ProcessReport: Sendable, CustomStringConvertible {
     init(_ course: ProcessCourse) { self.course = course }
 
     /// Takes in the attempts at one point, of which only the last may have succeeded.
-    mutating func add(_ attempts: [ProcessRun], _ point: SeamPoint?) {
+    mutating func add(_ attempts: [ProcessRun], _ trouble: ProcessTrouble?) {
         repeated += attempts.count - 1
         if attempts.last?.isWhole != true { unreached += 1 }
-        for run in attempts { add(run, point) }
+        for run in attempts { add(run, trouble) }
     }
 
-    private mutating func add(_ run: ProcessRun, _ point: SeamPoint?) {
+    private mutating func add(_ run: ProcessRun, _ trouble: ProcessTrouble?) {
         let seen = run.seen
         runs += 1
         signIns += seen.signIns
@@ -54,7 +55,8 @@ struct ProcessReport: Sendable, CustomStringConvertible {
             longestGap = max(longestGap, gap.reported)
             longestGapSeen = max(longestGapSeen, gap.seen)
         }
-        let place = point.map { "killed at \($0)" } ?? "not killed"
+        if let outcome = run.standing, let trouble { standing.add(outcome, trouble) }
+        let place = trouble.map { "\($0)" } ?? "left alone"
         violations += (run.violations + seen.violations).map { "\(course), \(place): \($0)" }
     }
 
@@ -65,6 +67,7 @@ struct ProcessReport: Sendable, CustomStringConvertible {
             + "lists \(lists) (at least \(Self.whole(fewestLists))), "
             + "looks while the worker was dead \(looksWhileDead), "
             + "violations \(violations.count)" + gapText
+            + (course.stands ? ", \(standing)" : "")
     }
 
     /// Without a world that was looked at often enough there is no least.
@@ -81,11 +84,14 @@ struct ProcessReport: Sendable, CustomStringConvertible {
 
     /// The same as a row of a table, below `columns`.
     var row: String {
-        let cells: [(String, Int)] = [
-            (course.strategy.rawValue, 14), (course.journal.rawValue, 11), ("\(points)", 7),
-            ("\(stride)", 6), ("\(runs)", 5), ("\(checks)", 7), ("\(violations.count)", 10),
-            ("\(unreached)", 9),
+        let kind = course.stands ? "standing" : course.journal.rawValue
+        var cells: [(String, Int)] = [
+            (course.strategy.rawValue, 14), (kind, 11), ("\(points)", 7), ("\(stride)", 6),
+            ("\(runs)", 5), ("\(checks)", 7), ("\(violations.count)", 10), ("\(unreached)", 9),
         ]
+        if course.stands {
+            cells += [("\(standing.refused)", 7), (standing.longestText, 0)]
+        }
         return cells.map { text, width in
             text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
         }.joined(separator: " ")
@@ -93,4 +99,38 @@ struct ProcessReport: Sendable, CustomStringConvertible {
 
     static let columns =
         "strategy       journal     points  every  runs  checks  violations unreached"
+    static let standingColumns = columns + " refused longest wait for the other worker"
+}
+
+/// What came of the workers that stood still.
+struct StandingSum: Sendable, CustomStringConvertible {
+    private(set) var runs = 0
+    /// Writes that the journal refused for an old claim.
+    private(set) var refused = 0
+    /// Runs in which the journal refused one.
+    private(set) var runsRefused = 0
+    /// Deliveries that were with a worker which stood still.
+    private(set) var deliveries = 0
+    /// How long it took the other worker to end the rotation, at most, and where.
+    private(set) var longest = 0.0
+    private var longestAt: ProcessTrouble?
+
+    mutating func add(_ outcome: StandingRun.Outcome, _ trouble: ProcessTrouble) {
+        runs += 1
+        refused += outcome.refused
+        runsRefused += outcome.refused > 0 ? 1 : 0
+        deliveries += outcome.deliveries
+        guard outcome.waited > longest else { return }
+        longest = outcome.waited
+        longestAt = trouble
+    }
+
+    var longestText: String {
+        String(format: "%.1f s", longest) + (longestAt.map { ", \($0)" } ?? "")
+    }
+
+    var description: String {
+        "stood still \(runs), stale writes refused \(refused) (in \(runsRefused) runs), "
+            + "deliveries in hand \(deliveries), the other worker took \(longestText) at most"
+    }
 }

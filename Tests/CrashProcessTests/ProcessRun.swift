@@ -15,6 +15,8 @@ struct ProcessRun: Sendable {
     var checks = 0
     /// The gap that the completion reports, and what of it was seen, in seconds.
     var gap: ProcessGap?
+    /// Of a worker that stood still.
+    var standing: StandingRun.Outcome?
     var violations: [String] = []
 
     /// Whether it says something about its point.
@@ -25,16 +27,16 @@ struct ProcessRun: Sendable {
     /// How long after the end a worker may take to die at a point of its last calls.
     private static let lastPoint = Duration.milliseconds(300)
 
-    /// Rotates in `world`, with a new worker once the first has died at `point`.
+    /// Rotates in `world`, with a new worker once the first has died or stands still.
     static func make(
         _ world: ProcessWorld,
         _ parts: ProcessParts,
-        at point: SeamPoint?
+        _ trouble: ProcessTrouble?
     ) async throws -> ProcessRun {
         let watching = Task { await ProcessObserver(world: world).watch() }
         var run = ProcessRun()
         do {
-            run.wasHit = try await live(in: world, at: point) || point == nil
+            try await run.live(in: world, parts, trouble)
         } catch {
             run.violations.append("\(error)")
         }
@@ -52,6 +54,22 @@ struct ProcessRun: Sendable {
         }
         run.violations += try await parts.empty(world.file.broker.virtualHost)
         return run
+    }
+
+    private mutating func live(
+        in world: ProcessWorld,
+        _ parts: ProcessParts,
+        _ trouble: ProcessTrouble?
+    ) async throws {
+        guard let trouble, let handover = trouble.handover else {
+            let hasDied = try await Self.live(in: world, at: trouble?.point)
+            return wasHit = hasDied || trouble == nil
+        }
+        let run = StandingRun(world: world, parts: parts, handover: handover)
+        standing = try await run.live(at: trouble.point)
+        wasHit = standing != nil
+        checks += standing?.checks ?? 0
+        violations += standing?.violations ?? []
     }
 
     /// Answers whether the worker died at the point.

@@ -4,15 +4,15 @@ import RekeyCore
 import Synchronization
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(30))) struct `A worker process killed anywhere` {
-    private static let parts = Task { try await ProcessParts.start() }
+@Suite(.serialized, .timeLimit(.minutes(60)))
+struct `A worker process killed or stopped anywhere` {
     private static let reports = Mutex<[ProcessReport]>([])
 
     @Test(arguments: ProcessCourse.all)
     func `locks nobody out, loses nothing and ends`(course: ProcessCourse) async throws {
         let sweep = ProcessSweep(
             course: course,
-            parts: try await Self.parts.value,
+            parts: try await ProcessParts.shared.value,
             stride: course.stride
         )
         let report = try await sweep.run()
@@ -44,7 +44,7 @@ import Testing
     ) async throws {
         let report = try await ProcessSweep(
             course: ProcessCourse(strategy: strategy, journal: .sqlite),
-            parts: try await Self.parts.value,
+            parts: try await ProcessParts.shared.value,
             stride: Self.plantedStride,
             planted: planted
         ).run()
@@ -65,7 +65,7 @@ import Testing
         tell((["process table:", ProcessReport.columns] + rows).joined(separator: "\n"))
     }
 
-    private static func tell(_ line: some CustomStringConvertible) {
+    static func tell(_ line: some CustomStringConvertible) {
         FileHandle.standardError.write(Data("\(line)\n".utf8))
     }
 }

@@ -77,14 +77,18 @@ final class ProcessWorld: Sendable {
         for planned in definition.workloads { try file.workload(planned.name).hold(held) }
     }
 
-    /// Starts a worker process that dies at `point`, or none does.
-    func startWorker(_ point: SeamPoint?) throws -> ChildProcess {
+    /// Starts a worker process that dies at `point`, or stands still at the other; nil for none.
+    func startWorker(
+        _ point: SeamPoint?,
+        standingAt standstill: SeamPoint? = nil
+    ) throws -> ChildProcess {
         let isSuccessor = FileManager.default.fileExists(atPath: file.trace)
         deadSince.withLock { $0 = isSuccessor ? traceLength : nil }
         let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let folder = (program as NSString).deletingLastPathComponent
         var environment = ProcessInfo.processInfo.environment
         environment[WorldFile.variable] = point?.description
+        environment[WorldFile.standstillVariable] = standstill?.description
         let worker = (folder as NSString).appendingPathComponent("crashing-worker")
         // The observer has to come to its looks, however much three workers compute.
         return try ChildProcess("nice", [worker, path], environment: environment)
@@ -166,6 +170,13 @@ final class ProcessWorld: Sendable {
     private var traceLength: Int {
         let attributes = try? FileManager.default.attributesOfItem(atPath: file.trace)
         return attributes?[.size] as? Int ?? 0
+    }
+
+    /// What workers that stood still noted of themselves.
+    func notes() throws -> [String] {
+        guard FileManager.default.fileExists(atPath: file.notes) else { return [] }
+        let text = try String(contentsOfFile: file.notes, encoding: .utf8)
+        return text.split(separator: "\n").map(String.init)
     }
 
     /// How often each call was made, by all workers so far.

@@ -21,8 +21,13 @@ package struct LoggedKeys: RegeneratingTarget {
     }
 
     private let path: String
+    private let callsLate: Bool
 
-    package init(path: String) { self.path = path }
+    /// `callsLate` is a planted mistake: it does not ask whether the time for a call is over.
+    package init(path: String, callsLate: Bool = false) {
+        self.path = path
+        self.callsLate = callsLate
+    }
 
     /// Begins a log in which every one of `slots` has a value, and answers that of the first.
     package static func make(at path: String, slots: [String]) throws -> String {
@@ -131,6 +136,8 @@ package struct LoggedKeys: RegeneratingTarget {
         defer { close(descriptor) }
         guard flock(descriptor, LOCK_EX) == 0 else { throw unreadable }
         guard let line = try body(lines()) else { return }
+        // As one that is asked over HTTP would never have heard of it.
+        guard callsLate || !CallWindow.isClosed else { throw CallWindow.failure("keys") }
         guard let bytes = try? Self.encoded(line) else { throw unreadable }
         let count = unsafe bytes.withUnsafeBytes {
             unsafe write(descriptor, $0.baseAddress, $0.count)

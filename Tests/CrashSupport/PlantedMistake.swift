@@ -4,4 +4,8 @@ package enum PlantedMistake: String, Codable, Sendable, CaseIterable {
     case revokesEarly
     /// Says that the new version was written to the carrier, and leaves the old one there.
     case skipsPromotion
+    /// Goes on with a rotation that another worker took over, as if its claim still held.
+    case ignoresStaleClaims
+    /// Makes a call that changes something though the time for it is over.
+    case callsLate
 }

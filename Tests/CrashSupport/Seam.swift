@@ -12,6 +12,7 @@ package final class Seam: Sendable {
 
     private struct State {
         var counts: [String: Int]
+        var underWay = 0
         var isDead = false
         var hits: [SeamFault] = []
         var trace: [SeamPoint] = []
@@ -21,15 +22,18 @@ package final class Seam: Sendable {
     private let die: @Sendable () -> Void
     private let postpone: Postpone
     private let watch: @Sendable (_ point: SeamPoint) async -> Void
+    private let standstill: SeamStandstill?
     private let state: Mutex<State>
 
     /// `die` ends the process, or tells whoever is to cancel the worker.
     ///
     /// `counts` are what earlier workers of the same world have called already. `watch` is called
     /// after every call that was made, before anything may go wrong there, with the side `after`.
+    /// At the point of `standstill` the process stands still, and then the call goes on.
     package init(
         _ faults: [SeamFault] = [],
         countingFrom counts: [String: Int] = [:],
+        standstill: SeamStandstill? = nil,
         postpone: @escaping Postpone = { _ in },
         die: @escaping @Sendable () -> Void,
         watch: @escaping @Sendable (_ point: SeamPoint) async -> Void = { _ in }
@@ -38,6 +42,7 @@ package final class Seam: Sendable {
         self.postpone = postpone
         self.die = die
         self.watch = watch
+        self.standstill = standstill
         state = Mutex(State(counts: counts))
     }
 
@@ -49,6 +54,9 @@ package final class Seam: Sendable {
 
     /// Every point that was passed or hit, in order.
     package var trace: [SeamPoint] { state.withLock { $0.trace } }
+
+    /// How many calls were begun and have not ended.
+    package var underWay: Int { state.withLock { $0.underWay } }
 
     package var isDead: Bool { state.withLock { $0.isDead } }
 
@@ -63,9 +71,11 @@ package final class Seam: Sendable {
         let ordinal = state.withLock { state -> Int? in
             guard !state.isDead else { return nil }
             state.counts[name, default: 0] += 1
+            state.underWay += 1
             return state.counts[name, default: 0]
         }
         guard let ordinal else { throw failing(await death()) }
+        defer { state.withLock { $0.underWay -= 1 } }
         let before = SeamPoint(name, ordinal, .before)
         if faults[before]?.isLate == true {
             postpone {
@@ -84,6 +94,7 @@ package final class Seam: Sendable {
 
     /// What goes wrong here, if anything does.
     private func stop(at point: SeamPoint) async -> StepFailure? {
+        if let standstill, standstill.point == point { standstill.stand() }
         let fault = faults[point]
         let isDead = state.withLock { state in
             guard !state.isDead else { return true }

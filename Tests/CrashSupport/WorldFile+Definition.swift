@@ -21,7 +21,7 @@ extension WorldFile {
                 graceSeconds: 0.1,
                 verifyDeadlineSeconds: 120,
                 callAttempts: 20,
-                callDeadlineSeconds: 2,
+                callDeadlineSeconds: pace?.callDeadlineSeconds ?? 2,
                 firstBackoffSeconds: 0.05,
                 longestBackoffSeconds: 0.5
             )

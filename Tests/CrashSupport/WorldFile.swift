@@ -149,6 +149,7 @@ package struct WorldFile: Codable, Sendable {
     package var trace: String
     /// What its workers do wrong.
     package var planted: PlantedMistake?
+    package var pace: Pace?
 
     package init(
         broker: Broker,
@@ -161,7 +162,8 @@ package struct WorldFile: Codable, Sendable {
         journalDatabase: JournalDatabase? = nil,
         workloads: String,
         trace: String,
-        planted: PlantedMistake? = nil
+        planted: PlantedMistake? = nil,
+        pace: Pace? = nil
     ) {
         self.broker = broker
         self.azure = azure
@@ -174,6 +176,7 @@ package struct WorldFile: Codable, Sendable {
         self.workloads = workloads
         self.trace = trace
         self.planted = planted
+        self.pace = pace
     }
 
     package static let installation = "0a6f2f0e-55c5-4a19-8f5d-7f6f0d2a7b22"

@@ -16,23 +16,35 @@ import SQLiteJournal
 
 /// A whole worker with a seam in front of every port, for tests.
 ///
-/// It kills itself, as no program can prevent, at the point that `REKEY_CRASH` names. Its argument
-/// is the file of its world.
+/// It kills itself, as no program can prevent, at the point that `REKEY_CRASH` names, or stands
+/// still at that of `REKEY_STANDSTILL`. Its argument is the file of its world.
 @main struct CrashingWorker {
     static func main() async throws {
         guard let path = CommandLine.arguments.dropFirst().first,
             let data = FileManager.default.contents(atPath: path)
         else { throw StepFailure(.permanent, "name the file of a world") }
         let world = try JSONDecoder().decode(WorldFile.self, from: data)
-        let wanted = ProcessInfo.processInfo.environment[WorldFile.variable]
-        let point = wanted.flatMap { SeamPoint($0) }
         let trace = try Trace(world.trace)
-        let seam = Seam(point.map { [SeamFault(.crash, at: $0)] } ?? []) {
+        let notes = try Trace(world.notes)
+        let standstill = point(WorldFile.standstillVariable).map { Standstill(at: $0, notes) }
+        let seam = Seam(
+            point(WorldFile.variable).map { [SeamFault(.crash, at: $0)] } ?? [],
+            standstill: standstill?.seamed
+        ) {
             kill(getpid(), SIGKILL)
         } watch: { point in
             trace.add(point.name)
         }
-        let parts = WorkerParts(world: world, seam: seam)
-        try await parts.worker(on: parts.journal()).run()
+        let parts = WorkerParts(world: world, seam: seam, notes: notes)
+        let worker = try await parts.worker(on: parts.journal())
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            if let standstill { group.addTask { try await standstill.watch(worker, seam) } }
+            try await worker.run()
+        }
+    }
+
+    private static func point(_ variable: String) -> SeamPoint? {
+        ProcessInfo.processInfo.environment[variable].flatMap { SeamPoint($0) }
     }
 }

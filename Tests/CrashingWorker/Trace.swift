@@ -1,7 +1,7 @@
 import Glibc
 import RekeyCore
 
-/// A file to which the name of each call is added as it was made.
+/// A file to which lines are added, such as the name of each call as it was made.
 struct Trace: Sendable {
     private let descriptor: Int32
 

@@ -18,6 +18,7 @@ import SQLiteJournal
 struct WorkerParts {
     let world: WorldFile
     let seam: Seam
+    let notes: Trace
 
     /// The world's journal behind the seam.
     func journal() async throws -> any Journal {
@@ -25,10 +26,17 @@ struct WorkerParts {
             let file = try SQLiteJournal.open(path: world.journal, clock: SystemClock())
             return SeamJournal(file, seam)
         }
-        return SeamSharedJournal(
-            try await PostgresJournal.open(database.settings, clock: SystemClock()),
-            seam
+        var settings = database.settings
+        if let pace = world.pace {
+            settings.replicaSeconds = pace.replicaSeconds
+            settings.beatSeconds = pace.beatSeconds
+        }
+        let noting = NotingJournal(
+            base: try await PostgresJournal.open(settings, clock: SystemClock()),
+            notes: notes,
+            ignoresStaleClaims: world.planted == .ignoresStaleClaims
         )
+        return SeamSharedJournal(noting, seam)
     }
 
     func worker(on journal: any Journal) throws -> Worker {
@@ -49,7 +57,7 @@ struct WorkerParts {
             settings: WorkerSettings(
                 installation: InstallationID(WorldFile.installation),
                 holder: "worker-\(ProcessInfo.processInfo.processIdentifier)",
-                claimSeconds: world.journalDatabase == nil ? 120 : Self.sharedClaimSeconds,
+                claimSeconds: claimSeconds,
                 sweepSeconds: 0.5,
                 relayPauseSeconds: 0.1
             ),
@@ -59,12 +67,15 @@ struct WorkerParts {
     }
 
     /// What a killed worker holds in a database stays its own for as long.
-    private static let sharedClaimSeconds: Double = 3
+    private var claimSeconds: Double {
+        world.pace?.claimSeconds ?? (world.journalDatabase == nil ? 120 : 3)
+    }
 
     private var broker: RabbitMQBroker {
         var settings = world.broker.settings
         settings.lastBackoff = .milliseconds(200)
         settings.drainTimeout = .seconds(1)
+        if let pace = world.pace { settings.heartbeatSeconds = pace.heartbeatSeconds }
         return RabbitMQBroker(
             settings: settings,
             topology: topology,
@@ -89,7 +100,7 @@ struct WorkerParts {
         return switch world.planted {
         case .skipsPromotion: MistakenVault(vault)
         case .revokesEarly where world.strategy == .valueOnly: HastyVault(vault)
-        case .revokesEarly, nil: vault
+        case .revokesEarly, .ignoresStaleClaims, .callsLate, nil: vault
         }
     }
 
@@ -100,7 +111,7 @@ struct WorkerParts {
             return isEarly ? MistakenTarget(application) : application
         }
         if let path = world.keys {
-            let keys = LoggedKeys(path: path)
+            let keys = LoggedKeys(path: path, callsLate: world.planted == .callsLate)
             return isEarly ? MistakenTarget(keys) : keys
         }
         guard let postgres = world.postgres else { return nil }
