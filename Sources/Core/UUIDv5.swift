@@ -53,7 +53,9 @@ enum SHA1 {
         var digest: [UInt8] = []
         digest.reserveCapacity(20)
         for word in state {
-            for index in 0..<4 { digest.append(UInt8(truncatingIfNeeded: word >> (24 - 8 * index))) }
+            for index in 0..<4 {
+                digest.append(UInt8(truncatingIfNeeded: word >> (24 - 8 * index)))
+            }
         }
         return digest
     }

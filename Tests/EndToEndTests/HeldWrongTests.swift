@@ -81,6 +81,21 @@ import Testing
         expectError(try await estate.rekey("check"), 69, saying: "403")
     }
 
+    /// Asks while no worker runs.
+    private func waitForNobody(_ estate: Estate) async throws {
+        expectError(
+            try await estate.rekey("rotate", "orders-client", "--answer-within", "0"),
+            64,
+            saying: "--answer-within is 0.1 to 86400 seconds"
+        )
+        expectError(
+            try await estate.rekey("rotate", "orders-client", "--answer-within", "0.5"),
+            1,
+            saying: "no worker answered",
+            "within 0.5 seconds"
+        )
+    }
+
     @Test func `refuses a second worker, a taken port and a newer journal`() async throws {
         let estate = try await Estate.make()
         let worker = try await estate.startWorker()
@@ -108,19 +123,10 @@ import Testing
         )
         expectError(try await estate.rekey("run", config: port), 69, saying: "in use")
         expectError(try await estate.rekey("rotate", "nothing"), 64, saying: "no secret is called")
-        expectError(
-            try await estate.rekey("rotate", "orders-client", "--answer-within", "0"),
-            64,
-            saying: "--answer-within is 0.1 to 86400 seconds"
-        )
         worker.terminate()
         try await worker.waitForExit()
 
-        expectError(
-            try await estate.rekey("rotate", "orders-client", "--answer-within", "0.5"),
-            1,
-            saying: "no worker answered", "within 0.5 seconds"
-        )
+        try await waitForNobody(estate)
         let newer = try await ChildProcess.run(
             "python3",
             [

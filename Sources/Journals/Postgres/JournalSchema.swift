@@ -67,8 +67,8 @@ enum JournalSchema {
 
     /// Brings an absent or older journal to `known`, whole or not at all, and answers its id.
     ///
-    /// Workers that open it at once take turns, and only where there is something to change: who asks
-    /// for the lock keeps all others from writing, and one that stands still in the midst of a
+    /// Workers that open it at once take turns, and only where there is something to change: who
+    /// asks for the lock keeps all others from writing, and one that stands still in the midst of a
     /// commit has it for seconds.
     static func migrate(
         _ connection: isolated PostgresConnection,

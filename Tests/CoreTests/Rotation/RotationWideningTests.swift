@@ -144,6 +144,7 @@ import Testing
         rotation.fold(.observed(.evidence(1, .none), at: joined))
         let end = joined + seconds
         #expect(rotation.next(at: end, in: rotation.lane) == .perform(.observe(1)))
+        rotation.fold(.observed(.evidence(1, .none), at: end + 1))
         let why = "retire: workload late showed none of healthy"
         #expect(rotation.next(at: end + 1, in: rotation.lane) == .getStuck(why))
     }
