@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func `nobody's approval is waited for beyond the old credential's end`() async throws {
-        let it = try await world(expiresIn: 3)
+        let it = try await world(expiresIn: 6)
         let rotation = try await it.withWorker {
             _ = try await it.rotationAtGate()
             return try await it.world.ended()
