@@ -39,7 +39,7 @@ struct ProcessLedger: Sendable {
         let latest = try await world.vault.latest(SecretName(WorldFile.secret))?.id
         let held = try world.version(of: WorldFile.caller)
         seen.expect(held == latest, "the workload holds an old version")
-        seen.expect(try await world.accepts(held), "the latest is not accepted")
+        seen.expect(try await world.accepts(held), "the workload is locked out at the end")
         if let first = world.first[SecretName(WorldFile.secret)] {
             seen.expect(try await !world.accepts(first), "the first is still accepted")
         }

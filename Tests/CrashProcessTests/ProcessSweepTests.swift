@@ -49,7 +49,8 @@ struct `A worker process killed or stopped anywhere` {
             planted: planted
         ).run()
         Self.tell("planted \(planted): \(report)")
-        #expect(report.violations.contains { $0.contains("locked out") })
+        let isSeen = report.violations.contains { $0.contains("locked out") }
+        #expect(isSeen, "\(report.violations)")
     }
 
     /// A planted mistake shows in every run, so a few are enough.
