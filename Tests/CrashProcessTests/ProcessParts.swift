@@ -13,9 +13,8 @@ struct ProcessParts: Sendable {
     let broker: PrivateRabbitMQ
     let postgres: PrivatePostgres
     let azure: StandIn
-    let roles: RoleList
+    let observer: PostgresObserver
     let roleLog: RoleLog
-    let claims: ClaimList
 
     /// Those of all sweeps: one is under way at a time.
     static let shared = Task { try await start() }
@@ -32,9 +31,8 @@ struct ProcessParts: Sendable {
             broker: broker,
             postgres: postgres,
             azure: azure,
-            roles: RoleList(postgres),
-            roleLog: RoleLog.start(postgres),
-            claims: ClaimList(postgres)
+            observer: PostgresObserver(postgres),
+            roleLog: RoleLog.start(postgres)
         )
     }
 
@@ -82,7 +80,7 @@ struct ProcessParts: Sendable {
         return try await ProcessWorld(
             name: name,
             file: file,
-            roles: file.postgres == nil ? nil : roles,
+            roles: file.postgres == nil ? nil : observer,
             directory: directory
         )
     }

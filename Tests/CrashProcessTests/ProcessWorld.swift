@@ -24,7 +24,7 @@ final class ProcessWorld: Sendable {
     let target: (any Target)?
     /// What the carriers hold at first, by their names.
     let first: [SecretName: VersionID]
-    private let roles: RoleList?
+    private let roles: PostgresObserver?
     private let directory: TemporaryDirectory
     private let path: String
     private let reader = Mutex<(any JournalReader)?>(nil)
@@ -37,7 +37,7 @@ final class ProcessWorld: Sendable {
     init(
         name: String,
         file: WorldFile,
-        roles: RoleList?,
+        roles: PostgresObserver?,
         directory: TemporaryDirectory
     ) async throws {
         self.name = name

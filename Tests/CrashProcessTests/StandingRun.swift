@@ -92,7 +92,7 @@ struct StandingRun: Sendable {
             guard try await world.isOver() else {
                 throw PartFailure("\(second.errors.suffix(600))")
             }
-            return try await !parts.claims.isHeld(by: "worker-\(first.pid)", in: schema)
+            return try await !parts.observer.isHeld(by: "worker-\(first.pid)", in: schema)
         }
         let consumers = handover == .claim ? 2 : 1
         try await eventually("\(consumers) of the workers consume") {

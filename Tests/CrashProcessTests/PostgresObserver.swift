@@ -2,8 +2,8 @@ import RealParts
 import RekeyCore
 import RekeyPostgres
 
-/// Lists the roles that PostgreSQL lets in, over one connection that it keeps.
-actor RoleList {
+/// Looks at roles and claims in PostgreSQL, over one connection that it keeps.
+actor PostgresObserver {
     private let settings: PostgresSettings
     private var connection: PostgresConnection?
 
@@ -21,6 +21,7 @@ actor RoleList {
         )
     }
 
+    /// How many of the roles the server lets in.
     func acceptedCount(of roles: [String]) async throws -> Int {
         let connection = try await open()
         let names = roles.map { "\"\($0)\"" }.joined(separator: ",")
@@ -37,6 +38,21 @@ actor RoleList {
             throw PartFailure("the list of roles has no count")
         }
         return count
+    }
+
+    /// Whether a claim of `holder` lasts in the journal of a schema, by the database's clock.
+    func isHeld(by holder: String, in schema: String) async throws -> Bool {
+        let connection = try await open()
+        let rows = try await connection.perform { (own) throws(PostgresFailure) in
+            try own.query(
+                """
+                SELECT 1 FROM "\(schema)".claims WHERE holder = $1::text
+                AND until > extract(epoch FROM clock_timestamp())
+                """,
+                [.text(holder)]
+            )
+        }
+        return !rows.isEmpty
     }
 
     private func open() async throws -> PostgresConnection {
