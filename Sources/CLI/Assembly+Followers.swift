@@ -115,7 +115,7 @@ extension Assembly {
         do {
             return try Certificate(pem: SecretResolver.file(path).bytes)
         } catch let failure as StepFailure {
-            let hint = "see `rekey init --help`"
+            let hint = "`rekey init --signer` makes the signer's; see `rekey site add --help`"
             throw Problem(failure.reason, hint: hint, code: Problem.configuration)
         } catch {
             throw Problem("\(path) holds no certificate: \(error)", code: Problem.configuration)
@@ -126,7 +126,7 @@ extension Assembly {
         do {
             return try PrivateKey(pem: SecretResolver.file(path))
         } catch let failure as StepFailure {
-            let hint = "see `rekey init --help`"
+            let hint = "`rekey init --signer NAME` makes NAME.key and NAME.pem"
             throw Problem(failure.reason, hint: hint, code: Problem.configuration)
         } catch {
             throw Problem("\(path) holds no signing key: \(error)", code: Problem.configuration)
