@@ -7,8 +7,8 @@ import Synchronization
 ///
 /// A lone caller's change is committed at once. Those who come while a commit is being synced to
 /// disk wait for its end and then share the next, up to `largestGroup` of them. After a group of
-/// `crowd` or more the next lingers for those who were just answered, since they mostly come
-/// back: without it the callers fall into two halves, and every sync serves only one.
+/// `crowd` or more the next lingers for half of those who were just answered, since they mostly
+/// come back: without it the callers fall into ever smaller crowds, and every sync serves only one.
 ///
 /// Nobody is answered before the commit is durable. Where one caller fails, the group is written
 /// again with a savepoint for each, so that nobody is taken along; savepoints copy each page that
@@ -17,8 +17,13 @@ final class GroupCommit: Sendable {
     static let largestGroup = 256
     /// The smallest group after which the next one lingers.
     static let crowd = 8
+    /// A lingering group waits for this share of those who were answered: while the one half is
+    /// being synced, the other half works.
+    static let awaitedShare = 0.5
+    /// So long a group lingers while nobody comes.
+    static let quietSeconds = 0.005
     /// The longest that a group lingers.
-    static let lingerSeconds = 0.005
+    static let lingerSeconds = 0.02
 
     /// One caller, with what to do for it and how to answer it.
     private struct Member: Sendable {
@@ -59,10 +64,10 @@ final class GroupCommit: Sendable {
     ///
     /// After an I/O error it may have happened: then this and every later call throws, until the
     /// journal is opened again.
-    /// `whenDurable` runs before the change is visible to any caller as done.
+    /// `whenDurable` is told what the change returned, before any caller sees it as done.
     func run<Value: Sendable>(
         _ change: @escaping @Sendable (Database) throws -> Value,
-        whenDurable: @escaping @Sendable () -> Void = {}
+        whenDurable: @escaping @Sendable (Value) -> Void = { _ in }
     ) async throws(JournalFailure) -> Value {
         let result: Result<Value, JournalFailure> = await withCheckedContinuation { caller in
             join(
@@ -70,7 +75,7 @@ final class GroupCommit: Sendable {
                     change: { database in
                         let value = try change(database)
                         return {
-                            whenDurable()
+                            whenDurable(value)
                             caller.resume(returning: .success(value))
                         }
                     },
@@ -105,20 +110,30 @@ final class GroupCommit: Sendable {
         }
     }
 
-    /// Waits, on the writer's thread, until `answered` callers more have come, or not long.
+    /// Waits, on the writer's thread, until half of the `answered` have come again, or not long.
     private func linger(for answered: Int) {
         let wanted = state.withLock { state in
-            let wanted = min(state.waiting.count + answered, Self.largestGroup)
+            let awaited = Int(Double(answered) * Self.awaitedShare)
+            let wanted = min(state.waiting.count + awaited, Self.largestGroup)
             state.wanted = wanted
             return wanted
         }
-        let deadline = Date(timeIntervalSinceNow: Self.lingerSeconds)
+        let end = Date(timeIntervalSinceNow: Self.lingerSeconds)
         arrivals.withLock {
             // Whoever is awaited signals under this lock, so none can slip by between the two.
-            while state.withLock({ $0.waiting.count }) < wanted, arrivals.wait(until: deadline) {}
+            var come = waitingCount
+            while come < wanted {
+                let quiet = Date(timeIntervalSinceNow: Self.quietSeconds)
+                _ = arrivals.wait(until: min(quiet, end))
+                let before = come
+                come = waitingCount
+                if come == before || Date() >= end { break }
+            }
         }
         state.withLock { $0.wanted = nil }
     }
+
+    private var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     private func nextGroup() -> [Member]? {
         state.withLock { state in

@@ -11,10 +11,25 @@ struct JournalWriter {
     let database: Database
     /// For the marks of handled and sent rows, by which they are pruned.
     let now: Date
+    /// What is known of rotations from earlier commits.
+    let rows: RotationRows
 
-    func apply(_ write: PreparedWrite) throws {
+    /// Returns where the rotations then are, for `RotationRows` once that is durable.
+    func apply(_ writes: [PreparedWrite]) throws -> [RotationRows.Place] {
+        var places: [RotationRows.Place] = []
+        for write in writes {
+            if case .append(let events) = write {
+                places.append(try append(events))
+            } else {
+                try apply(write)
+            }
+        }
+        return places
+    }
+
+    private func apply(_ write: PreparedWrite) throws {
         switch write {
-        case .append(let events): try append(events)
+        case .append: preconditionFailure("events have a place")
         case .credential(let record, let bytes): try replace(record, bytes)
         case .debt(let debt, let bytes):
             try database.run(
@@ -69,74 +84,113 @@ struct JournalWriter {
         return database.changesCount > 0
     }
 
-    private func append(_ appended: PreparedEvents) throws {
+    private func append(_ appended: PreparedEvents) throws -> RotationRows.Place {
+        if let known = rows.place(of: appended.rotation), appended.follows(known.number) {
+            let next = place(after: known.head, appended, in: known.row)
+            if try move(to: next, from: known.number, appended) {
+                try insert(appended, next)
+                return next.place
+            }
+        }
         let last = try Row.fetchOne(
             database.cachedStatement(
                 sql: "SELECT seq, number, head FROM rotations WHERE id = ?"
             ),
             arguments: [appended.rotation.text]
         )
-        var number: Int = last?["number"] ?? 0
-        var head =
-            (last?["head"] as Data?).map { [UInt8]($0) }
-            ?? AuditChain.beginning(of: appended.rotation)
-        var digests: [Data] = []
-        for (next, event) in zip(appended.numbers, appended.events) {
-            guard next == number + 1 else {
-                throw JournalFailure.conflict(
-                    "rotation \(appended.rotation) is at \(number), not \(next - 1)"
-                )
-            }
-            number = next
-            head = AuditChain.next(after: head, bytes: [UInt8](event))
-            digests.append(Data(head))
-        }
-        let rotation = try writeRow(of: appended, number, head: Data(head), to: last?["seq"])
-        for index in appended.events.indices {
-            try database.run(
-                "INSERT INTO events (rotation, number, event, digest) VALUES (?, ?, ?, ?)",
-                [rotation, appended.numbers[index], appended.events[index], digests[index]]
+        let number: Int = last?["number"] ?? 0
+        guard appended.follows(number) else {
+            throw JournalFailure.conflict(
+                "rotation \(appended.rotation) is at \(number), not \(appended.numbers[0] - 1)"
             )
         }
+        guard let last else { return try begin(appended) }
+        let next = place(after: [UInt8](last["head"] as Data), appended, in: last["seq"])
+        guard try move(to: next, from: number, appended) else {
+            throw JournalFailure.conflict("rotation \(appended.rotation) was written meanwhile")
+        }
+        try insert(appended, next)
+        return next.place
     }
 
-    /// Answers with the row that holds the rotation.
-    private func writeRow(
-        of appended: PreparedEvents,
-        _ number: Int,
-        head: Data,
-        to row: Int64?
-    ) throws -> Int64 {
-        guard let row else {
-            try database.run(
-                """
-                INSERT INTO rotations
-                    (id, credential, number, is_open, state, state_number, head)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    appended.rotation.text, appended.credential.text, number, appended.isOpen,
-                    appended.state ?? Data(), appended.state == nil ? 0 : number, head,
-                ]
-            )
-            return database.lastInsertedRowID
+    /// The digests of the events, and where the rotation is after them.
+    private typealias Next = (place: RotationRows.Place, digests: [Data])
+
+    private func place(after head: [UInt8], _ appended: PreparedEvents, in row: Int64) -> Next {
+        var head = head
+        let digests = appended.events.map { event in
+            head = AuditChain.next(after: head, bytes: [UInt8](event))
+            return Data(head)
         }
+        let place = RotationRows.Place(
+            rotation: appended.rotation,
+            row: row,
+            number: appended.numbers[appended.numbers.count - 1],
+            head: head,
+            isOpen: appended.isOpen
+        )
+        return (place, digests)
+    }
+
+    /// Makes the row of a rotation, with its first events.
+    private func begin(_ appended: PreparedEvents) throws -> RotationRows.Place {
+        let head = AuditChain.beginning(of: appended.rotation)
+        var next = place(after: head, appended, in: 0)
+        try database.run(
+            """
+            INSERT INTO rotations
+                (id, credential, number, is_open, state, state_number, head)
+            VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
+                appended.rotation.text, appended.credential.text, next.place.number,
+                appended.isOpen, appended.state ?? Data(),
+                appended.state == nil ? 0 : next.place.number, Data(next.place.head),
+            ]
+        )
+        next.place.row = database.lastInsertedRowID
+        try insert(appended, next)
+        return next.place
+    }
+
+    /// Answers false where the row is not at the number that it is to be moved from.
+    private func move(
+        to next: Next,
+        from number: Int,
+        _ appended: PreparedEvents
+    ) throws -> Bool {
+        let (place, head) = (next.place, next.digests.last ?? Data(next.place.head))
         if let state = appended.state {
             try database.run(
                 """
                 UPDATE rotations
                 SET number = ?1, is_open = ?2, head = ?3, state = ?4, state_number = ?1
-                WHERE seq = ?5
+                WHERE seq = ?5 AND number = ?6
                 """,
-                [number, appended.isOpen, head, state, row]
+                [place.number, place.isOpen, head, state, place.row, number]
             )
         } else {
             try database.run(
-                "UPDATE rotations SET number = ?, is_open = ?, head = ? WHERE seq = ?",
-                [number, appended.isOpen, head, row]
+                """
+                UPDATE rotations SET number = ?, is_open = ?, head = ?
+                WHERE seq = ? AND number = ?
+                """,
+                [place.number, place.isOpen, head, place.row, number]
             )
         }
-        return row
+        return database.changesCount > 0
+    }
+
+    private func insert(_ appended: PreparedEvents, _ next: Next) throws {
+        for index in appended.events.indices {
+            try database.run(
+                "INSERT INTO events (rotation, number, event, digest) VALUES (?, ?, ?, ?)",
+                [
+                    next.place.row, appended.numbers[index], appended.events[index],
+                    next.digests[index],
+                ]
+            )
+        }
     }
 
     /// Throws `conflict` where the record was made of another than the one that is there, or that
@@ -213,5 +267,12 @@ struct JournalWriter {
             """,
             [timer.rotation.text, timer.lane, timer.dueAt.column, timer.isUrgent]
         )
+    }
+}
+
+extension PreparedEvents {
+    /// Whether its events are the next ones of a rotation that has so many.
+    fileprivate func follows(_ number: Int) -> Bool {
+        numbers.enumerated().allSatisfy { $1 == number + 1 + $0 }
     }
 }

@@ -21,6 +21,7 @@ package final class SQLiteJournal: Journal {
     private let journalReader: SQLiteJournalReader
     private let claims: ClaimTable
     private let cache = RotationCache()
+    private let rows = RotationRows()
     private let lock: Mutex<FileLock?>
 
     /// Opens the journal at `path`, and makes it where there is none.
@@ -81,8 +82,8 @@ package final class SQLiteJournal: Journal {
     package func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
         guard !entries.isEmpty else { return [] }
         let now = clock.now
-        return try await group.run { database in
-            let writer = JournalWriter(database: database, now: now)
+        return try await group.run { [rows] database in
+            let writer = JournalWriter(database: database, now: now, rows: rows)
             return try entries.map { try writer.receive($0) }
         }
     }
@@ -92,14 +93,14 @@ package final class SQLiteJournal: Journal {
         under claim: Claim?
     ) async throws(JournalFailure) {
         let prepared = try PreparedWrite.prepare(writes)
-        let (now, claims, cache) = (clock.now, claims, cache)
+        let (now, claims, cache, rows) = (clock.now, claims, cache, rows)
         let isPending = claim.map { claims.commitBegins(under: $0) } ?? false
         defer { if isPending, let claim { claims.commitEnded(under: claim) } }
-        try await group.run { database in
+        _ = try await group.run { database in
             if let claim { try claims.check(claim) }
-            let writer = JournalWriter(database: database, now: now)
-            for write in prepared { try writer.apply(write) }
-        } whenDurable: {
+            return try JournalWriter(database: database, now: now, rows: rows).apply(prepared)
+        } whenDurable: { places in
+            rows.keep(places)
             for case .append(_, let state) in writes { cache.keep(state) }
         }
     }
