@@ -6,7 +6,8 @@ import Synchronization
 
 /// Publishes what the outbox holds, and takes it out once the broker has it.
 ///
-/// It reads the table, never a list in memory, so that what an earlier process left is sent too.
+/// What this process commits it is handed; what an earlier one left, and what did not arrive, it
+/// reads from the table (`OutboxFeed`).
 /// While one batch waits for its confirms the next is published, so that the broker's window does
 /// not run empty; of one rotation only one batch is under way, so that its events keep their order.
 final class Relay: Sendable {
@@ -14,7 +15,7 @@ final class Relay: Sendable {
     private let broker: any Broker
     private let settings: WorkerSettings
     private let clock: any RekeyPorts.Clock
-    private let signal: OutboxSignal
+    private let outbox: OutboxFeed
     private let logger: Logger
     private let state = Mutex(State())
 
@@ -23,9 +24,6 @@ final class Relay: Sendable {
         var underWay: Set<EventID> = []
         var rotations: Set<RotationID> = []
         var batches = 0
-        /// Whether there may be rows that nobody counted: those of an earlier process, and those
-        /// that were passed over.
-        var isBehind = true
     }
 
     init(
@@ -33,23 +31,23 @@ final class Relay: Sendable {
         broker: any Broker,
         settings: WorkerSettings,
         clock: any RekeyPorts.Clock,
-        signal: OutboxSignal,
+        outbox: OutboxFeed,
         logger: Logger
     ) {
         self.journal = journal
         self.broker = broker
         self.settings = settings
         self.clock = clock
-        self.signal = signal
+        self.outbox = outbox
         self.logger = logger
     }
 
     /// Runs until the task is cancelled.
     func run() async throws {
-        signal.raise()
+        outbox.raise()
         try await withThrowingDiscardingTaskGroup { group in
             while !Task.isCancelled {
-                await signal.wait()
+                await outbox.wait()
                 while mayBegin, let batch = try await nextBatch() {
                     group.addTask { await self.send(batch) }
                 }
@@ -72,27 +70,32 @@ final class Relay: Sendable {
         }
     }
 
-    /// Whether to read the outbox now: for anything where nothing is under way, and else for enough
-    /// to fill the broker's window.
+    /// Whether to begin a batch now: with anything where nothing is under way, and else with
+    /// enough to fill the broker's window.
     private var mayBegin: Bool {
-        let rows = signal.rowCount
-        return state.withLock { state in
-            guard state.batches > 0 else { return rows > 0 || state.isBehind }
-            return state.batches < Self.batchesAtOnce && rows >= Self.worthwhileRows
+        switch state.withLock({ $0.batches }) {
+        case 0: outbox.hasRows
+        case ..<Self.batchesAtOnce: outbox.freshCount >= Self.worthwhileRows
+        default: false
         }
     }
 
     /// The rows that may go now, as of now under way; nil where there are none.
     private func nextBatch() async throws -> [OutboxRow]? {
-        let known = state.withLock { state in
-            state.isBehind = false
-            return state.underWay.count
+        guard outbox.beginReading() else {
+            let held = state.withLock { $0.rotations }
+            let batch = outbox.take(settings.relayBatch, without: held)
+            begin(batch)
+            return batch.isEmpty ? nil : batch
         }
-        signal.readingBegins()
+        // What is under way now may be out of the table, and no more under way, after the read.
+        let underWay = state.withLock { $0.underWay }
+        let limit = settings.relayBatch + underWay.count + outbox.knownCount
         let rows: [OutboxRow]
         do {
-            rows = try await journal.reader.outbox(limit: settings.relayBatch + known)
+            rows = try await journal.reader.outbox(limit: limit)
         } catch {
+            outbox.fallBehind()
             logger.warning(
                 "the outbox cannot be read",
                 metadata: ["failure.reason": "\(error)"]
@@ -100,24 +103,28 @@ final class Relay: Sendable {
             try await clock.sleep(until: clock.now + settings.relayPauseSeconds)
             return try await nextBatch()
         }
-        let batch = state.withLock { state in
-            let batch = rows.filter { row in
-                guard !state.underWay.contains(row.event) else { return false }
-                guard let rotation = row.rotation, state.rotations.contains(rotation) else {
-                    return true
-                }
-                state.isBehind = true
-                return false
+        let (batch, isPassedOver) = state.withLock { state in
+            let open = outbox.unknown(of: rows).filter {
+                !underWay.contains($0.event) && !state.underWay.contains($0.event)
             }
-            // There may be more where this is as much as was asked for.
-            if rows.count >= settings.relayBatch + known { state.isBehind = true }
-            guard !batch.isEmpty else { return batch }
+            let batch = open.filter { row in
+                row.rotation.map { !state.rotations.contains($0) } ?? true
+            }
+            return (batch, batch.count < open.count)
+        }
+        // There may be more where this is as much as was asked for.
+        if isPassedOver || rows.count >= limit { outbox.fallBehind() }
+        begin(batch)
+        return batch.isEmpty ? nil : batch
+    }
+
+    private func begin(_ batch: [OutboxRow]) {
+        guard !batch.isEmpty else { return }
+        state.withLock { state in
             state.underWay.formUnion(batch.map(\.event))
             state.rotations.formUnion(batch.compactMap(\.rotation))
             state.batches += 1
-            return batch
         }
-        return batch.isEmpty ? nil : batch
     }
 
     /// Publishes a batch and takes out what arrived; waits a while where something did not.
@@ -145,14 +152,15 @@ final class Relay: Sendable {
             )
             await takeOut(sent)
             await pause()
+            // Before another row of their rotations may go: they are the older ones.
+            outbox.fallBehind()
         }
         state.withLock { state in
             state.batches -= 1
             state.underWay.subtract(left)
             state.rotations.subtract(rows.compactMap(\.rotation))
-            if trouble != nil { state.isBehind = true }
         }
-        signal.raise()
+        outbox.raise()
         if trouble == nil { await takeOut(sent) }
     }
 
@@ -168,11 +176,8 @@ final class Relay: Sendable {
                 metadata: ["failure.reason": "\(error)"]
             )
             await pause()
-            state.withLock { state in
-                state.underWay.subtract(sent)
-                state.isBehind = true
-            }
-            signal.raise()
+            state.withLock { $0.underWay.subtract(sent) }
+            outbox.fallBehind()
         }
     }
 

@@ -2,14 +2,13 @@ import Foundation
 import RekeyCore
 import RekeyPorts
 
-/// A journal that raises a signal after each commit that may have given the relay or the timers
-/// work.
+/// A journal that gives the relay what a commit has for it, and tells the timers.
 struct SignallingJournal: Journal {
     private let base: any Journal
-    private let outbox: OutboxSignal
+    private let outbox: OutboxFeed
     private let timers: Signal
 
-    init(_ base: any Journal, _ outbox: OutboxSignal, _ timers: Signal) {
+    init(_ base: any Journal, _ outbox: OutboxFeed, _ timers: Signal) {
         self.base = base
         self.outbox = outbox
         self.timers = timers
@@ -23,23 +22,18 @@ struct SignallingJournal: Journal {
     }
 
     func commit(_ writes: [JournalWrite], under claim: Claim?) async throws(JournalFailure) {
+        let rows = OutboxRows(in: writes)
+        outbox.expect(rows.new)
         // After a failed commit too: it may have been written, and then nobody else would tell.
-        defer { raise(for: writes) }
-        try await base.commit(writes, under: claim)
-    }
-
-    private func raise(for writes: [JournalWrite]) {
-        var rows = 0
-        var hasTimers = false
-        for write in writes {
-            switch write {
-            case .enqueue: rows += 1
-            case .arm: hasTimers = true
-            default: break  // The other writes give no loop work.
-            }
+        defer { if rows.hasTimers { timers.raise() } }
+        do {
+            try await base.commit(writes, under: claim)
+        } catch {
+            if rows.hasAny { outbox.forget(rows.new) }
+            throw error
         }
-        if rows > 0 { outbox.raise(by: rows) }
-        if hasTimers { timers.raise() }
+        if !rows.new.isEmpty { outbox.hand(on: rows.new) }
+        if rows.hasOthers { outbox.fallBehind() }
     }
 
     func claim(
@@ -56,5 +50,33 @@ struct SignallingJournal: Journal {
 
     func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int {
         try await base.prune(before: date, limit: limit)
+    }
+}
+
+/// What of some writes gives the relay or the timers work.
+private struct OutboxRows {
+    /// Beside an event of their rotation: they cannot have been in the outbox before.
+    private(set) var new: [OutboxRow] = []
+    /// Whether there are rows that the outbox may have or have had already.
+    private(set) var hasOthers = false
+    private(set) var hasTimers = false
+
+    var hasAny: Bool { hasOthers || !new.isEmpty }
+
+    init(in writes: [JournalWrite]) {
+        var appended: Set<RotationID> = []
+        for write in writes {
+            switch write {
+            case .append(_, let state): appended.insert(state.id)
+            case .enqueue(let row):
+                if let rotation = row.rotation, appended.contains(rotation) {
+                    new.append(row)
+                } else {
+                    hasOthers = true
+                }
+            case .arm: hasTimers = true
+            default: break  // The other writes give no loop work.
+            }
+        }
     }
 }

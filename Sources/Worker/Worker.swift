@@ -20,7 +20,7 @@ package final class Worker: Service {
     let facts: FactFinder
     let scheduler: Scheduler
     private let sideQueues: SideQueues
-    private let outboxSignal = OutboxSignal()
+    private let outbox = OutboxFeed()
     private let timerSignal = Signal()
     let followUps = FollowUps()
 
@@ -35,7 +35,7 @@ package final class Worker: Service {
         sideQueues: SideQueues = [:]
     ) {
         self.sideQueues = sideQueues
-        let signalling = SignallingJournal(journal, outboxSignal, timerSignal)
+        let signalling = SignallingJournal(journal, outbox, timerSignal)
         self.journal = signalling
         sharedJournal = journal as? any SharedJournal
         self.broker = broker
@@ -131,8 +131,7 @@ package final class Worker: Service {
 
     /// Has the relay and the timers read the journal again.
     func lookAgain() {
-        // As if one row had come: what others left, nobody here has counted.
-        outboxSignal.raise(by: 1)
+        outbox.fallBehind()
         timerSignal.raise()
     }
 
@@ -169,7 +168,7 @@ package final class Worker: Service {
             broker: broker,
             settings: settings,
             clock: clock,
-            signal: outboxSignal,
+            outbox: outbox,
             logger: logger
         )
     }

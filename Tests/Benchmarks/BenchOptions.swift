@@ -43,10 +43,10 @@ struct SagaOptions: ParsableArguments {
     var credentials = 2_000
 
     @Option(help: "How many of them rotate at once.")
-    var inFlight = 256
+    var inFlight = 512
 
     @Option(help: "How many rotations and credentials the worker works on at once.")
-    var turns = 256
+    var turns = 512
 
     @Option(help: "Where the journal is made: a folder on a disk, not in memory.")
     var directory = "."

@@ -55,16 +55,14 @@ struct CountingJournal: Journal {
         try await base.prune(before: date, limit: limit)
     }
 
-    /// Spaces after a JSON document belong to nothing in it.
     private func padded(_ write: JournalWrite) -> JournalWrite {
         guard case .enqueue(let row) = write, row.body.count < eventBytes else { return write }
-        let spaces = repeatElement(UInt8(ascii: " "), count: eventBytes - row.body.count)
         return .enqueue(
             OutboxRow(
                 event: row.event,
                 type: row.type,
                 rotation: row.rotation,
-                body: row.body + spaces,
+                body: row.body.padded(to: eventBytes),
                 mustArrive: row.mustArrive,
                 isUrgent: row.isUrgent,
                 createdAt: row.createdAt

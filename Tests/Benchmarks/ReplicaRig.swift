@@ -44,7 +44,8 @@ struct ReplicaRig: Sendable {
                     window: options.window,
                     isOnlyOne: false
                 ),
-                counts: counts
+                counts: counts,
+                eventBytes: options.eventBytes
             )
             let counting = CountingJournal(
                 base: journal,

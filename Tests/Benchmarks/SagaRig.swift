@@ -35,7 +35,8 @@ struct SagaRig: Sendable {
                 at: EchoPlace(rabbit, virtualHost: virtualHost),
                 window: options.window
             ),
-            counts: counts
+            counts: counts,
+            eventBytes: options.eventBytes
         )
         let worker = Worker.measured(
             made,

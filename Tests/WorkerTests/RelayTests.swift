@@ -4,68 +4,21 @@ import Logging
 import RealParts
 import RekeyCore
 import RekeyPorts
-import Synchronization
 import Testing
 
 @testable import RekeyWorker
 
-/// A broker that answers a publication when the test says so.
-private final class HeldBroker: Broker {
-    private struct State {
-        var calls: [[String]] = []
-        var held: [Int: CheckedContinuation<PublishOutcome, Never>] = [:]
-        /// What is answered at once; nil while calls are held.
-        var answer: PublishOutcome?
-    }
-
-    private let heldCalls = Mutex(State())
-
-    var deliveries: AsyncStream<Delivery> { AsyncStream { $0.finish() } }
-    var state: BrokerState { BrokerState(isConsuming: true, isPublishing: true) }
-    /// The event ids of each call.
-    var calls: [[String]] { heldCalls.withLock { $0.calls } }
-
-    func run() async throws(StepFailure) {}
-    func acknowledge(_ tags: [Delivery.Tag]) async {}
-    func reject(_ tag: Delivery.Tag) async {}
-
-    func publish(_ publications: [Publication]) async -> [PublishOutcome] {
-        let outcome = await withCheckedContinuation { continuation in
-            let answer = heldCalls.withLock { state in
-                state.calls.append(publications.compactMap(\.properties.messageID))
-                if state.answer == nil { state.held[state.calls.count - 1] = continuation }
-                return state.answer
-            }
-            if let answer { continuation.resume(returning: answer) }
-        }
-        return publications.map { _ in outcome }
-    }
-
-    /// Answers the call of a number, counted from 0.
-    func answer(_ call: Int, _ outcome: PublishOutcome) {
-        heldCalls.withLock { $0.held.removeValue(forKey: call) }?.resume(returning: outcome)
-    }
-
-    /// Answers every call from now on, at once.
-    func answerAll(_ outcome: PublishOutcome) {
-        let held = heldCalls.withLock { state in
-            state.answer = outcome
-            defer { state.held = [:] }
-            return state.held.values
-        }
-        for continuation in held { continuation.resume(returning: outcome) }
-    }
-}
-
 @Suite(.timeLimit(.minutes(1))) struct `The relay` {
     private let broker = HeldBroker()
-    private let signal = OutboxSignal()
+    private let outbox = OutboxFeed()
+    private let hold = CommitHold()
     private let journal: SignallingJournal
     private let relay: Relay
 
     init() {
         let clock = SystemClock()
-        journal = SignallingJournal(InMemoryJournal(clock: clock), signal, Signal())
+        let marking = MarkingJournal(base: InMemoryJournal(clock: clock), hold: hold)
+        journal = SignallingJournal(marking, outbox, Signal())
         relay = Relay(
             journal: journal,
             broker: broker,
@@ -75,25 +28,54 @@ private final class HeldBroker: Broker {
                 relayPauseSeconds: 0.02
             ),
             clock: clock,
-            signal: signal,
+            outbox: outbox,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }
 
+    private func row(_ event: String, _ rotation: String) -> OutboxRow {
+        OutboxRow(
+            event: EventID(event),
+            type: .candidateStaged,
+            rotation: RotationID(rotation),
+            body: [],
+            mustArrive: true,
+            createdAt: Date()
+        )
+    }
+
+    /// Commits rows beside nothing: the outbox may have had them before.
     private func commit(_ events: [(event: String, rotation: String)]) async throws {
-        let writes = events.map { row in
-            JournalWrite.enqueue(
-                OutboxRow(
-                    event: EventID(row.event),
-                    type: .candidateStaged,
-                    rotation: RotationID(row.rotation),
-                    body: [],
-                    mustArrive: true,
-                    createdAt: Date()
-                )
-            )
+        try await journal.commit(events.map { .enqueue(row($0.event, $0.rotation)) }, under: nil)
+    }
+
+    /// Commits rows, each beside an event of its rotation, as a turn does.
+    private func advance(_ events: [(event: String, rotation: String)]) async throws {
+        var writes: [JournalWrite] = []
+        for (event, id) in events {
+            let (happened, state) = try await next(of: RotationID(id))
+            writes += [.append(happened, state: state), .enqueue(row(event, id))]
         }
         try await journal.commit(writes, under: nil)
+    }
+
+    private func next(of id: RotationID) async throws -> (RotationEvent, Rotation) {
+        if var state = try await journal.reader.rotation(id) {
+            let event = RotationEvent.askedForApproval(at: Date())
+            state.fold(event)
+            return (event, state)
+        }
+        let plan = RotationPlan(
+            credential: "db",
+            strategy: .valueOnly,
+            target: nil,
+            staging: SecretReference(vault: "staging", name: "db"),
+            carriers: [],
+            sequence: 1
+        )
+        let event = RotationEvent.accepted(plan, reason: .routine, by: "me", at: Date())
+        let state = try #require(Rotation(id, startingWith: event))
+        return (event, state)
     }
 
     private func withRelay(_ body: @Sendable () async throws -> Void) async throws {
@@ -115,10 +97,10 @@ private final class HeldBroker: Broker {
 
     @Test func `publishes on while a batch waits, but of a rotation only one batch`() async throws {
         try await withRelay {
-            try await commit([("first", "a")])
+            try await advance([("first", "a")])
             try await eventually("the first is published") { broker.calls.count == 1 }
             let others = (1...64).map { (event: "other-\($0)", rotation: "b-\($0)") }
-            try await commit([("second", "a")] + others)
+            try await advance([("second", "a")] + others)
             try await eventually("the others are published") { broker.calls.count == 2 }
             #expect(broker.calls[1] == others.map(\.event))
             broker.answer(1, .confirmed)
@@ -153,6 +135,83 @@ private final class HeldBroker: Broker {
             try await expectEmptyOutbox()
         }
         #expect(Set(broker.calls) == [["first"]])
+    }
+
+    @Test func `is handed what is committed, and reads the table at the start only`() async throws {
+        broker.answerAll(.confirmed)
+        try await withRelay {
+            try await advance([("first", "a")])
+            try await expectEmptyOutbox()
+            for number in 1...5 {
+                try await advance([("a-\(number)", "a"), ("b-\(number)", "b-\(number)")])
+                try await eventually("both are published") {
+                    broker.calls.flatMap { $0 }.count == 1 + 2 * number
+                }
+            }
+            try await expectEmptyOutbox()
+        }
+        // The first may have been there before the relay read what an earlier process left.
+        #expect(broker.readRows.filter { $0 != "first" }.isEmpty)
+    }
+
+    @Test func `publishes once what was committed while it read the table`() async throws {
+        broker.answerAll(.confirmed)
+        let rows = (1...300).map { (event: "row-\($0)", rotation: "r-\($0 % 7)") }
+        try await withRelay {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for lane in 0..<7 {
+                    group.addTask {
+                        for row in rows where row.rotation == "r-\(lane)" {
+                            try await advance([row])
+                            // The table has to be read again and again beside it.
+                            try await commit([("x-\(row.event)", "x-\(lane)")])
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await expectEmptyOutbox()
+        }
+        let published = broker.calls.flatMap { $0 }
+        #expect(published.count == 600)
+        #expect(Set(published).count == 600)
+        for lane in 0..<7 {
+            let own = rows.filter { $0.rotation == "r-\(lane)" }.map(\.event)
+            #expect(published.filter { own.contains($0) } == own)
+        }
+    }
+
+    @Test func `publishes once what it finds in the table before it is handed on`() async throws {
+        broker.answerAll(.confirmed)
+        hold.close(on: "first")
+        try await withRelay {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await advance([("first", "a")]) }
+                try await eventually("it is in the table") {
+                    try await journal.reader.outbox(limit: 9).map(\.event) == ["first"]
+                }
+                for number in 1...3 {
+                    try await commit([("other-\(number)", "b")])
+                    try await eventually("another is published") { broker.calls.count == number }
+                }
+                hold.open()
+                try await group.waitForAll()
+            }
+            try await expectEmptyOutbox()
+        }
+        #expect(broker.calls == [["other-1"], ["other-2"], ["other-3"], ["first"]])
+    }
+
+    @Test func `publishes in order what follows on what was refused`() async throws {
+        try await withRelay {
+            try await advance([("first", "a")])
+            try await eventually("it is published") { broker.calls.count == 1 }
+            try await advance([("second", "a")])
+            broker.answer(0, .refused("queue full"))
+            broker.answerAll(.confirmed)
+            try await expectEmptyOutbox()
+        }
+        #expect(broker.calls.dropFirst().flatMap { $0 } == ["first", "second"])
     }
 
     // Cancelled, a pause is over at once: the flush published the same rows for ever.
