@@ -1,9 +1,15 @@
+import RekeyCore
+
 /// Keeps the requests to one host under its limits: two token buckets, and a pause after a 429.
 ///
 /// A bucket holds a thirtieth of the limit and fills at the rate that is left, so that no window of
 /// that length sees more than the limit and a busy sender still uses 96 % of it. Who would wait too
 /// long is told a time of its own, one after the other at that rate: told the same, thousands would
 /// come at once, and all but a few in vain.
+///
+/// What is urgent (`CallUrgency`) waits for nobody but a pause. Its token is missing to those who
+/// come after it: while all that is left was promised to those who wait, each makes the window
+/// one fuller than the limit says, and a 429 may follow.
 package actor RequestThrottle {
     package struct Limit: Sendable, Equatable {
         package var requests: Int
@@ -43,9 +49,11 @@ package actor RequestThrottle {
         let now = clock.now
         let from = max(now, pausedUntil)
         let latest = now + Self.longestWait
+        let isUrgent = CallUrgency.isUrgent
         let start =
             effect == .reads
-            ? reads.reserve(from, until: latest) : writes.reserve(from, until: latest)
+            ? reads.reserve(from, until: latest, isUrgent: isUrgent)
+            : writes.reserve(from, until: latest, isUrgent: isUrgent)
         guard start <= latest else { return now.duration(to: start).seconds }
         guard start > now else { return nil }
         do { try await clock.sleep(until: start) } catch { return 0 }  // Cancelled: not sent.
@@ -83,10 +91,15 @@ private struct Bucket {
     /// when to ask again.
     mutating func reserve(
         _ now: ContinuousClock.Instant,
-        until latest: ContinuousClock.Instant
+        until latest: ContinuousClock.Instant,
+        isUrgent: Bool
     ) -> ContinuousClock.Instant {
         let step = Duration.seconds(secondsPerToken)
         let filled = max(full, now) + step
+        if isUrgent {
+            if now <= latest { full = filled }
+            return now
+        }
         let start = max(now, filled - .seconds(secondsPerToken * capacity))
         if start <= latest {
             full = filled

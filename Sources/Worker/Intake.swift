@@ -15,6 +15,7 @@ struct WakeUp: Sendable {
     let rotation: RotationID
     let lane: Lane
     let event: EventID
+    let isUrgent: Bool
 }
 
 /// Puts what comes from outside into the inbox, acknowledges it, and has it worked on.
@@ -175,7 +176,7 @@ final class Intake: Sendable {
     /// Its envelope says all. Throws an `EventFailure` for one of a rotation that this journal
     /// does not know, and else what the journal threw.
     private func wakeUp(by delivery: Delivery) async throws -> WakeUp? {
-        guard let (lane, _) = SagaBus.lane(of: delivery.queue), lane != .step(.admit) else {
+        guard let (lane, isUrgent) = SagaBus.lane(of: delivery.queue), lane != .step(.admit) else {
             return nil
         }
         guard let id = delivery.properties.messageID, delivery.properties.type != nil,
@@ -184,7 +185,12 @@ final class Intake: Sendable {
         guard try await journal.reader.rotation(rotation) != nil else {
             throw EventFailure.unknownRotation(rotation.text)
         }
-        return WakeUp(rotation: rotation, lane: lane, event: EventID(id))
+        return WakeUp(
+            rotation: rotation,
+            lane: lane,
+            event: EventID(id),
+            isUrgent: isUrgent
+        )
     }
 
     /// Who published an event, as the broker checked it; nil where nobody vouches.

@@ -5,6 +5,9 @@ import RekeyPorts
 import Synchronization
 
 /// Hands work to turns: in parallel, but one at a time for each rotation and credential.
+///
+/// What is urgent takes the next turn that is free, ahead of all that is not: thousands may be due
+/// at once, and each turn may wait for a host's limits.
 final class Scheduler: Sendable {
     /// Something to do, and by what it is serialised.
     struct Work: Sendable {
@@ -16,6 +19,8 @@ final class Scheduler: Sendable {
         /// The turn that runs may have looked before whatever this came to tell; one that waits
         /// has yet to look.
         var isNew = false
+        /// Whether it is about a compromise, or a person waits for it.
+        var isUrgent = false
         let body: @Sendable () async throws -> Turn.Result
     }
 
@@ -24,11 +29,14 @@ final class Scheduler: Sendable {
         var waiting: [String: [Work]] = [:]
         /// How much work of a name waits or runs.
         var held: [String: Int] = [:]
+        var urgent = Line()
+        var routine = Line()
     }
 
     private let state = Mutex(State())
-    private let ready: AsyncStream<Work>
-    private let readyEnd: AsyncStream<Work>.Continuation
+    /// One for each piece of work in the two lines.
+    private let ready: AsyncStream<Void>
+    private let readyEnd: AsyncStream<Void>.Continuation
     private let turnsAtOnce: Int
     private let clock: any RekeyPorts.Clock
     private let logger: Logger
@@ -53,7 +61,7 @@ final class Scheduler: Sendable {
             }
             return true
         }
-        if isReady { readyEnd.yield(work) }
+        if isReady { line(up: work) }
     }
 
     /// How many rotations and credentials are being worked on.
@@ -65,8 +73,8 @@ final class Scheduler: Sendable {
         for _ in 0..<turnsAtOnce { slotFreed.yield() }
         var freeSlots = slots.makeAsyncIterator()
         await withDiscardingTaskGroup { group in
-            for await work in ready {
-                guard await freeSlots.next() != nil else { return }
+            for await _ in ready {
+                guard await freeSlots.next() != nil, let work = nextInLine() else { return }
                 group.addTask {
                     await self.perform(work)
                     slotFreed.yield()
@@ -75,13 +83,26 @@ final class Scheduler: Sendable {
         }
     }
 
+    private func line(up work: Work) {
+        state.withLock { state in
+            if work.isUrgent { state.urgent.append(work) } else { state.routine.append(work) }
+        }
+        readyEnd.yield()
+    }
+
+    private func nextInLine() -> Work? {
+        state.withLock { $0.urgent.popFirst() ?? $0.routine.popFirst() }
+    }
+
     /// Takes nothing more on.
     func drain() { readyEnd.finish() }
 
     private func perform(_ work: Work) async {
         var isDone = false
         do {
-            isDone = try await work.body() != .busy
+            isDone = try await CallUrgency.$isUrgent.withValue(work.isUrgent) {
+                try await work.body() != .busy
+            }
         } catch is CancellationError {
             return finish(work)
         } catch {
@@ -114,9 +135,34 @@ final class Scheduler: Sendable {
             state.waiting[work.key] = queue
             return next
         }
-        if let next { readyEnd.yield(next) }
+        if let next { line(up: next) }
     }
 
     /// How long a turn waits before it is tried again, after the journal failed it.
     private static let repeatSeconds: Double = 0.25
+}
+
+extension Scheduler {
+    /// Work in the order in which it came.
+    private struct Line {
+        private var works: [Work] = []
+        private var first = 0
+
+        mutating func append(_ work: Work) { works.append(work) }
+
+        mutating func popFirst() -> Work? {
+            guard first < works.count else { return nil }
+            defer {
+                first += 1
+                // Now and then, so that a long line is not moved up for each.
+                if first == works.count || first >= Self.movesUpAfter {
+                    works.removeFirst(first)
+                    first = 0
+                }
+            }
+            return works[first]
+        }
+
+        private static let movesUpAfter = 256
+    }
 }

@@ -45,7 +45,11 @@ struct Turn: Sendable {
                 return .nothing
             }
             var progress = TurnProgress(rotation: rotation, claim: claim)
-            let result = try await run(&progress, in: lane, for: cause)
+            // Whoever woke it: the sweeper does not know what is urgent.
+            let isUrgent = CallUrgency.isUrgent || rotation.isUrgent
+            let result = try await CallUrgency.$isUrgent.withValue(isUrgent) {
+                try await run(&progress, in: lane, for: cause)
+            }
             try await journal.release(progress.claim)
             return result
         } catch JournalFailure.staleClaim {

@@ -16,7 +16,12 @@ extension Worker {
     func take(_ wakeUp: WakeUp) {
         let (id, lane) = (wakeUp.rotation, wakeUp.lane)
         scheduler.submit(
-            Scheduler.Work(key: id.text, name: "\(lane)/\(wakeUp.event)", isNew: true) {
+            Scheduler.Work(
+                key: id.text,
+                name: "\(lane)/\(wakeUp.event)",
+                isNew: true,
+                isUrgent: wakeUp.isUrgent
+            ) {
                 let result = try await self.turn.take(id, in: lane, causedBy: wakeUp.event)
                 try await self.beginFollowUps(of: id)
                 return result
@@ -45,7 +50,12 @@ extension Worker {
         let order = CommandOrder(entry, estate: estate, access: settings.access)
         guard let order else { return submitForgetting(entry, isNew: isNew) }
         scheduler.submit(
-            Scheduler.Work(key: order.workKey, name: entry.id.name, isNew: isNew) {
+            Scheduler.Work(
+                key: order.workKey,
+                name: entry.id.name,
+                isNew: isNew,
+                isUrgent: true
+            ) {
                 try await self.commands.take(order)
             }
         )
@@ -59,7 +69,7 @@ extension Worker {
             settings: settings,
             clock: clock,
             logger: logger,
-            wake: { self.wake($0) }
+            wake: { self.wake($0, isUrgent: true) }
         )
     }
 
@@ -68,7 +78,8 @@ extension Worker {
             Scheduler.Work(
                 key: "credential/\(request.definition.id)",
                 name: entry?.id.name ?? request.event.text,
-                isNew: isNew
+                isNew: isNew,
+                isUrgent: entry?.isUrgent ?? false
             ) {
                 switch try await self.admit.take(request, entry: entry?.id) {
                 case .nothing: break

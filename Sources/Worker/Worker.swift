@@ -146,7 +146,7 @@ package final class Worker: Service {
         let open = try await journal.reader.rotations(
             RotationQuery(openOnly: true, limit: Self.takenUpAtOnce)
         )
-        for rotation in open { wake(rotation.id) }
+        for rotation in open { wake(rotation.id, isUrgent: rotation.isUrgent) }
     }
 
     private var intake: Intake {
@@ -181,7 +181,7 @@ package final class Worker: Service {
             signal: timerSignal,
             begin: { timer in
                 guard let lane = Lane(timer.lane) else { return }
-                self.run(timer.rotation, in: lane, isTimer: true)
+                self.run(timer, in: lane)
             }
         )
     }
@@ -205,9 +205,9 @@ package final class Worker: Service {
     }
 
     /// Wakes every lane of a rotation.
-    func wake(_ id: RotationID) {
+    func wake(_ id: RotationID, isUrgent: Bool = false) {
         scheduler.submit(
-            Scheduler.Work(key: id.text, name: "wake/\(id)") {
+            Scheduler.Work(key: id.text, name: "wake/\(id)", isUrgent: isUrgent) {
                 guard let rotation = try await self.journal.reader.rotation(id) else {
                     return .nothing
                 }
@@ -225,13 +225,18 @@ package final class Worker: Service {
         )
     }
 
-    private func run(_ id: RotationID, in lane: Lane, isTimer: Bool) {
+    private func run(_ timer: JournalTimer, in lane: Lane) {
+        let id = timer.rotation
         scheduler.submit(
-            Scheduler.Work(key: id.text, name: "timer/\(lane)/\(id)") {
+            Scheduler.Work(
+                key: id.text,
+                name: "timer/\(lane)/\(id)",
+                isUrgent: timer.isUrgent
+            ) {
                 let result = try await self.turn.take(id, in: lane)
-                if isTimer, result != .busy { try await self.settle(id, lane) }
+                if result != .busy { try await self.settle(id, lane) }
                 // What a deadline ends, the steps no longer wait for.
-                if lane == .revocation, result == .advanced { self.wake(id) }
+                if lane == .revocation, result == .advanced { self.wake(id, isUrgent: true) }
                 try await self.beginFollowUps(of: id)
                 return result
             }

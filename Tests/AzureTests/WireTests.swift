@@ -188,6 +188,23 @@ actor WatchedTokens: TokenSource {
         #expect((30...60).contains(wait ?? 0))
     }
 
+    @Test func `let through at once what is urgent, at the cost of the others`() async throws {
+        let limit = RequestThrottle.Limit(requests: 1, window: .seconds(60))
+        let throttle = RequestThrottle(reads: limit, writes: limit)
+        #expect(await throttle.turn(for: .once) == nil)
+        await CallUrgency.$isUrgent.withValue(true) {
+            #expect(await throttle.turn(for: .once) == nil)
+            #expect(await throttle.turn(for: .once) == nil)
+        }
+        let wait = try #require(await throttle.turn(for: .once))
+        #expect((150...180).contains(wait))
+        await throttle.pause(seconds: 20)
+        let urgent = await CallUrgency.$isUrgent.withValue(true) {
+            await throttle.turn(for: .once)
+        }
+        #expect((15...20).contains(urgent ?? 0))
+    }
+
     @Test func `tell each of a crowd its own time to come again`() async throws {
         let limit = RequestThrottle.Limit(requests: 300, window: .seconds(10))
         let throttle = RequestThrottle(reads: limit, writes: limit)

@@ -1,5 +1,6 @@
 import Logging
 import RealParts
+import RekeyCore
 import Synchronization
 import Testing
 
@@ -48,5 +49,42 @@ import Testing
 
     @Test func `takes each piece of waiting work once`() async throws {
         #expect(try await Self.runs(whileRunning: false) == 1)
+    }
+
+    // Behind thousands that were due a compromise waited for minutes, and an operator in vain.
+    @Test func `gives the next free turn to what is urgent, the rest in order`() async throws {
+        let scheduler = Scheduler(
+            turnsAtOnce: 1,
+            clock: SystemClock(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+        let done = Mutex<[String]>([])
+        let begun = Mutex(false)
+        let gate = Signal()
+        func submit(_ name: String, isUrgent: Bool = false) {
+            scheduler.submit(
+                Scheduler.Work(key: name, name: name, isUrgent: isUrgent) {
+                    if name == "first" {
+                        begun.withLock { $0 = true }
+                        await gate.wait()
+                    }
+                    #expect(CallUrgency.isUrgent == isUrgent)
+                    done.withLock { $0.append(name) }
+                    return .nothing
+                }
+            )
+        }
+        let routine = (1...600).map { "routine-\($0)" }
+        submit("first")
+        let runner = Task { await scheduler.run() }
+        try await eventually("the first runs") { begun.withLock { $0 } }
+        for name in routine { submit(name) }
+        submit("compromise", isUrgent: true)
+        submit("order", isUrgent: true)
+        gate.raise()
+        try await eventually("all is done") { scheduler.busyCount == 0 }
+        scheduler.drain()
+        await runner.value
+        #expect(done.withLock { $0 } == ["first", "compromise", "order"] + routine)
     }
 }
