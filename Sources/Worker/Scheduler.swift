@@ -6,8 +6,8 @@ import Synchronization
 
 /// Hands work to turns: in parallel, but one at a time for each rotation and credential.
 ///
-/// What is urgent takes the next turn that is free, ahead of all that is not: thousands may be due
-/// at once, and each turn may wait for a host's limits.
+/// What is urgent takes the next turn that is free, and what has begun goes before what is only
+/// asked for: thousands may be due at once, and each turn may wait for a host's limits.
 final class Scheduler: Sendable {
     /// Something to do, and by what it is serialised.
     struct Work: Sendable {
@@ -19,9 +19,18 @@ final class Scheduler: Sendable {
         /// The turn that runs may have looked before whatever this came to tell; one that waits
         /// has yet to look.
         var isNew = false
-        /// Whether it is about a compromise, or a person waits for it.
-        var isUrgent = false
+        var rank = Rank.begun
         let body: @Sendable () async throws -> Turn.Result
+    }
+
+    /// Whose turn comes first.
+    enum Rank: Sendable {
+        /// About a compromise, or a person waits for it.
+        case urgent
+        /// Of a rotation that goes on.
+        case begun
+        /// Asks for a rotation. It has the rest of the turns, and some of them in any case.
+        case asked
     }
 
     private struct State {
@@ -29,12 +38,13 @@ final class Scheduler: Sendable {
         var waiting: [String: [Work]] = [:]
         /// How much work of a name waits or runs.
         var held: [String: Int] = [:]
-        var urgent = Line()
-        var routine = Line()
+        var lines: [Rank: Line] = [:]
+        /// How many turns went to others since one was given to somebody who asks.
+        var passedOver = 0
     }
 
     private let state = Mutex(State())
-    /// One for each piece of work in the two lines.
+    /// One for each piece of work in the lines.
     private let ready: AsyncStream<Void>
     private let readyEnd: AsyncStream<Void>.Continuation
     private let turnsAtOnce: Int
@@ -84,14 +94,21 @@ final class Scheduler: Sendable {
     }
 
     private func line(up work: Work) {
-        state.withLock { state in
-            if work.isUrgent { state.urgent.append(work) } else { state.routine.append(work) }
-        }
+        state.withLock { $0.lines[work.rank, default: Line()].append(work) }
         readyEnd.yield()
     }
 
     private func nextInLine() -> Work? {
-        state.withLock { $0.urgent.popFirst() ?? $0.routine.popFirst() }
+        state.withLock { state in
+            if let urgent = state.lines[.urgent]?.popFirst() { return urgent }
+            if state.passedOver < Self.passedOverLimit, let begun = state.lines[.begun]?.popFirst()
+            {
+                state.passedOver += 1
+                return begun
+            }
+            state.passedOver = 0
+            return state.lines[.asked]?.popFirst() ?? state.lines[.begun]?.popFirst()
+        }
     }
 
     /// Takes nothing more on.
@@ -100,7 +117,7 @@ final class Scheduler: Sendable {
     private func perform(_ work: Work) async {
         var isDone = false
         do {
-            isDone = try await CallUrgency.$isUrgent.withValue(work.isUrgent) {
+            isDone = try await CallUrgency.$isUrgent.withValue(work.rank == .urgent) {
                 try await work.body() != .busy
             }
         } catch is CancellationError {
@@ -137,6 +154,9 @@ final class Scheduler: Sendable {
         }
         if let next { line(up: next) }
     }
+
+    /// Of so many turns and one, one goes to somebody who asks.
+    private static let passedOverLimit = 3
 
     /// How long a turn waits before it is tried again, after the journal failed it.
     private static let repeatSeconds: Double = 0.25

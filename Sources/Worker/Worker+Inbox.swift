@@ -20,7 +20,7 @@ extension Worker {
                 key: id.text,
                 name: "\(lane)/\(wakeUp.event)",
                 isNew: true,
-                isUrgent: wakeUp.isUrgent
+                rank: wakeUp.isUrgent ? .urgent : .begun
             ) {
                 let result = try await self.turn.take(id, in: lane, causedBy: wakeUp.event)
                 try await self.beginFollowUps(of: id)
@@ -39,7 +39,7 @@ extension Worker {
     /// For what is about nothing of ours, as an event of a staged name or of somebody's vault.
     private func submitForgetting(_ entry: InboxEntry, isNew: Bool) {
         scheduler.submit(
-            Scheduler.Work(key: "forget", name: entry.id.name, isNew: isNew) {
+            Scheduler.Work(key: "forget", name: entry.id.name, isNew: isNew, rank: .asked) {
                 try await self.forget(entry)
                 return .nothing
             }
@@ -54,7 +54,7 @@ extension Worker {
                 key: order.workKey,
                 name: entry.id.name,
                 isNew: isNew,
-                isUrgent: true
+                rank: .urgent
             ) {
                 try await self.commands.take(order)
             }
@@ -79,7 +79,7 @@ extension Worker {
                 key: "credential/\(request.definition.id)",
                 name: entry?.id.name ?? request.event.text,
                 isNew: isNew,
-                isUrgent: entry?.isUrgent ?? false
+                rank: entry?.isUrgent == true ? .urgent : .asked
             ) {
                 switch try await self.admit.take(request, entry: entry?.id) {
                 case .nothing: break

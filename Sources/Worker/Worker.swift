@@ -207,7 +207,11 @@ package final class Worker: Service {
     /// Wakes every lane of a rotation.
     func wake(_ id: RotationID, isUrgent: Bool = false) {
         scheduler.submit(
-            Scheduler.Work(key: id.text, name: "wake/\(id)", isUrgent: isUrgent) {
+            Scheduler.Work(
+                key: id.text,
+                name: "wake/\(id)",
+                rank: isUrgent ? .urgent : .begun
+            ) {
                 guard let rotation = try await self.journal.reader.rotation(id) else {
                     return .nothing
                 }
@@ -231,7 +235,7 @@ package final class Worker: Service {
             Scheduler.Work(
                 key: id.text,
                 name: "timer/\(lane)/\(id)",
-                isUrgent: timer.isUrgent
+                rank: timer.isUrgent ? .urgent : .begun
             ) {
                 let result = try await self.turn.take(id, in: lane)
                 if result != .busy { try await self.settle(id, lane) }
