@@ -29,6 +29,9 @@ struct AdmitStep: Sendable {
         var userID: String?
         var authID: String?
         var replayedBy: String?
+
+        /// Whether it goes before others, which not everybody may have who says so.
+        var isUrgent: Bool { admission.reason.isCompromise && refusal == nil }
     }
 
     /// Understands an event of the intake; nil where it is about nothing of ours.

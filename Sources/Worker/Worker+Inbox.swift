@@ -49,12 +49,13 @@ extension Worker {
     private func beginCommand(_ entry: InboxEntry, isNew: Bool) {
         let order = CommandOrder(entry, estate: estate, access: settings.access)
         guard let order else { return submitForgetting(entry, isNew: isNew) }
+        let isAllowed = settings.access.refusal(of: order.act, to: order.requester) == nil
         scheduler.submit(
             Scheduler.Work(
                 key: order.workKey,
                 name: entry.id.name,
                 isNew: isNew,
-                rank: .urgent
+                rank: isAllowed ? .urgent : .asked
             ) {
                 try await self.commands.take(order)
             }
@@ -79,7 +80,7 @@ extension Worker {
                 key: "credential/\(request.definition.id)",
                 name: entry?.id.name ?? request.event.text,
                 isNew: isNew,
-                rank: entry?.isUrgent == true ? .urgent : .asked
+                rank: request.isUrgent ? .urgent : .asked
             ) {
                 switch try await self.admit.take(request, entry: entry?.id) {
                 case .nothing: break

@@ -7,7 +7,6 @@ import InMemoryWorkload
 import RealParts
 import RekeyCore
 import RekeyPorts
-import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `A compromise on a whole estate` {
@@ -86,30 +85,6 @@ import Testing
         }
         let accepted = it.world.target?.accepted.map { $0.secret == old }
         #expect(accepted == [false])
-    }
-
-    // Whatever is urgent goes before what is merely due: at the worker's turns and a host's limits.
-    @Test(arguments: [true, false]) func `is urgent at each step, and a routine rotation at none`(
-        isCompromise: Bool
-    ) async throws {
-        let it = try await world(.alternate)
-        let urgencies = Mutex<[Bool]>([])
-        let journal = MeanwhileJournal(
-            it.world.journal,
-            before: { writes in
-                if !writes.events.isEmpty { urgencies.withLock { $0.append(CallUrgency.isUrgent) } }
-                return false
-            },
-            meanwhile: { _ in }
-        )
-        try await it.withWorker(journal: journal) {
-            let answer = isCompromise ? try await self.declare(it) : try await it.rotate()
-            #expect(answer.type == .rotationAccepted)
-            #expect(try await it.world.ended().end == .closed)
-        }
-        let seen = urgencies.withLock { $0 }
-        #expect(seen.count > 10)
-        #expect(seen.allSatisfy { $0 == isCompromise })
     }
 
     // Somebody found last year's password in a file, and this year's was replaced for it.
