@@ -39,12 +39,15 @@ struct EventComposer: Sendable {
                 type: type,
                 rotation: after.id,
                 body: cloudEvent.encoded(),
-                mustArrive: Step.allCases.contains { $0.reactsTo.contains(type) },
+                mustArrive: Self.steering.contains(type),
                 isUrgent: after.isUrgent,
                 createdAt: event.date
             )
         }
     }
+
+    /// What some step reacts to.
+    private static let steering = Set(Step.allCases.flatMap(\.reactsTo))
 
     /// An answer to a request that began no rotation.
     func answer(

@@ -33,7 +33,7 @@ final class Scheduler: Sendable {
         case asked
     }
 
-    private struct State {
+    fileprivate struct State {
         var running: Set<String> = []
         var waiting: [String: [Work]] = [:]
         /// How much work of a name waits or runs.
@@ -41,18 +41,19 @@ final class Scheduler: Sendable {
         var lines: [Rank: Line] = [:]
         /// How many turns went to others since one was given to somebody who asks.
         var passedOver = 0
+        /// How many turns are taken.
+        var turns = 0
+        var isDraining = false
     }
 
     private let state = Mutex(State())
-    /// One for each piece of work in the lines.
-    private let ready: AsyncStream<Void>
-    private let readyEnd: AsyncStream<Void>.Continuation
+    /// Raised where a turn may have become possible.
+    private let signal = Signal()
     private let turnsAtOnce: Int
     private let clock: any RekeyPorts.Clock
     private let logger: Logger
 
     init(turnsAtOnce: Int, clock: any RekeyPorts.Clock, logger: Logger) {
-        (ready, readyEnd) = AsyncStream.makeStream()
         self.turnsAtOnce = turnsAtOnce
         self.clock = clock
         self.logger = logger
@@ -79,40 +80,52 @@ final class Scheduler: Sendable {
 
     /// Runs until the task is cancelled, or `drain` was called and what was begun has ended.
     func run() async {
-        let (slots, slotFreed) = AsyncStream<Void>.makeStream()
-        for _ in 0..<turnsAtOnce { slotFreed.yield() }
-        var freeSlots = slots.makeAsyncIterator()
         await withDiscardingTaskGroup { group in
-            for await _ in ready {
-                guard await freeSlots.next() != nil, let work = nextInLine() else { return }
-                group.addTask {
-                    await self.perform(work)
-                    slotFreed.yield()
+            while !Task.isCancelled {
+                while let work = takeTurn() {
+                    group.addTask { await self.perform(andNextAfter: work) }
                 }
+                if state.withLock({ $0.isDraining }) { return }
+                await signal.wait()
+            }
+        }
+    }
+
+    /// The work of a turn that was free; nil where there is no work, or no free turn.
+    private func takeTurn() -> Work? {
+        state.withLock { state in
+            guard state.turns < turnsAtOnce, let work = state.nextInLine() else { return nil }
+            state.turns += 1
+            return work
+        }
+    }
+
+    /// Uses a turn for as long as there is work in the lines.
+    private func perform(andNextAfter work: Work) async {
+        var next: Work? = work
+        while let work = next {
+            await perform(work)
+            next = state.withLock { state in
+                let next = Task.isCancelled ? nil : state.nextInLine()
+                if next == nil { state.turns -= 1 }
+                return next
             }
         }
     }
 
     private func line(up work: Work) {
-        state.withLock { $0.lines[work.rank, default: Line()].append(work) }
-        readyEnd.yield()
-    }
-
-    private func nextInLine() -> Work? {
-        state.withLock { state in
-            if let urgent = state.lines[.urgent]?.popFirst() { return urgent }
-            if state.passedOver < Self.passedOverLimit, let begun = state.lines[.begun]?.popFirst()
-            {
-                state.passedOver += 1
-                return begun
-            }
-            state.passedOver = 0
-            return state.lines[.asked]?.popFirst() ?? state.lines[.begun]?.popFirst()
+        let isFree = state.withLock { state in
+            state.lines[work.rank, default: Line()].append(work)
+            return state.turns < turnsAtOnce
         }
+        if isFree { signal.raise() }
     }
 
     /// Takes nothing more on.
-    func drain() { readyEnd.finish() }
+    func drain() {
+        state.withLock { $0.isDraining = true }
+        signal.raise()
+    }
 
     private func perform(_ work: Work) async {
         var isDone = false
@@ -155,16 +168,29 @@ final class Scheduler: Sendable {
         if let next { line(up: next) }
     }
 
-    /// Of so many turns and one, one goes to somebody who asks.
-    private static let passedOverLimit = 3
-
     /// How long a turn waits before it is tried again, after the journal failed it.
     private static let repeatSeconds: Double = 0.25
 }
 
+extension Scheduler.State {
+    fileprivate mutating func nextInLine() -> Scheduler.Work? {
+        guard !isDraining else { return nil }
+        if let urgent = lines[.urgent]?.popFirst() { return urgent }
+        if passedOver < Self.passedOverLimit, let begun = lines[.begun]?.popFirst() {
+            passedOver += 1
+            return begun
+        }
+        passedOver = 0
+        return lines[.asked]?.popFirst() ?? lines[.begun]?.popFirst()
+    }
+
+    /// Of so many turns and one, one goes to somebody who asks.
+    private static let passedOverLimit = 3
+}
+
 extension Scheduler {
     /// Work in the order in which it came.
-    private struct Line {
+    fileprivate struct Line {
         private var works: [Work] = []
         private var first = 0
 
