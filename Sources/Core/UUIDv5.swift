@@ -1,12 +1,10 @@
-import Foundation
-
 /// Names made from names: the same parts always give the same UUID (RFC 9562 §5.5).
 package enum UUIDv5 {
     /// The UUID of `parts` within `namespace`, in lower case.
     ///
     /// Parts are joined by a line feed, which no name contains.
     package static func text(in namespace: String, _ parts: [String]) -> String {
-        let space = UUID(uuidString: namespace).map(bytes) ?? Array(namespace.utf8)
+        let space = bytes(ofUUID: namespace) ?? Array(namespace.utf8)
         var digest = SHA1.digest(space + Array(parts.joined(separator: "\n").utf8))
         digest[6] = digest[6] & 0x0F | 0x50
         digest[8] = digest[8] & 0x3F | 0x80
@@ -22,11 +20,33 @@ package enum UUIDv5 {
 
     private static let hyphen = UInt8(ascii: "-")
 
-    private static func bytes(_ uuid: UUID) -> [UInt8] {
-        let b = uuid.uuid
-        return [
-            b.0, b.1, b.2, b.3, b.4, b.5, b.6, b.7, b.8, b.9, b.10, b.11, b.12, b.13, b.14, b.15,
-        ]
+    /// The bytes of a UUID's text; nil for any other text.
+    ///
+    /// Foundation's parser goes through `sscanf`, and every event has such an id.
+    private static func bytes(ofUUID text: String) -> [UInt8]? {
+        guard text.utf8.count == 36 else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(16)
+        var high: UInt8?
+        for (index, sign) in text.utf8.enumerated() {
+            guard ![8, 13, 18, 23].contains(index) else {
+                if sign != hyphen { return nil }
+                continue
+            }
+            guard let digit = hexValue(sign) else { return nil }
+            if let first = high { bytes.append(first << 4 | digit) }
+            high = high == nil ? digit : nil
+        }
+        return bytes
+    }
+
+    private static func hexValue(_ sign: UInt8) -> UInt8? {
+        switch sign {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): sign - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): sign - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): sign - UInt8(ascii: "A") + 10
+        default: nil
+        }
     }
 
     private static func hexDigit(_ value: UInt8) -> UInt8 {

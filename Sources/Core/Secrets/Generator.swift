@@ -31,20 +31,21 @@ package enum Generator {
             GeneratorPolicy.passwordLengths.contains(length) && !firstClasses.isEmpty,
             "A password needs a length within limits and letters or digits."
         )
-        let classOf = Dictionary(
-            classes.flatMap { kind in kind.characters.utf8.map { ($0, kind) } },
-            uniquingKeysWith: { first, _ in first }
-        )
-        let alphabet = classOf.keys.sorted()
+        var classOf = [CharacterClass?](repeating: nil, count: 128)
+        for kind in classes {
+            for byte in kind.characters.utf8 { classOf[Int(byte)] = kind }
+        }
+        let alphabet = (0..<128).filter { classOf[Int($0)] != nil }.map(UInt8.init)
+        var draws = Draws(count: alphabet.count)
         while true {
             let value = ErasableBytes(capacity: length)
             var seen: Set<CharacterClass> = []
             for _ in 0..<length {
-                let byte = alphabet[Int(random.next(upperBound: UInt64(alphabet.count)))]
+                let byte = alphabet[draws.next(&random)]
                 value.append(byte)
-                if let kind = classOf[byte] { seen.insert(kind) }
+                if let kind = classOf[Int(byte)] { seen.insert(kind) }
             }
-            if seen == classes, classOf[value[0]] != .signs { return value.secret() }
+            if seen == classes, classOf[Int(value[0])] != .signs { return value.secret() }
         }
     }
 
@@ -118,4 +119,29 @@ package enum Generator {
     private static let base64urlAlphabet = Array(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8
     )
+}
+
+/// Numbers below `count`, each as likely as any other, several from one random word: the system is
+/// asked for every word.
+private struct Draws {
+    let count: Int
+    private var word: UInt64 = 0
+    private var bytesLeft = 0
+
+    init(count: Int) {
+        precondition((1...256).contains(count), "A byte tells 256 numbers apart.")
+        self.count = count
+    }
+
+    mutating func next(_ random: inout some RandomNumberGenerator) -> Int {
+        // Beyond the last whole multiple the lower numbers would be likelier.
+        let limit = 256 - 256 % count
+        while true {
+            if bytesLeft == 0 { (word, bytesLeft) = (random.next(), 8) }
+            let byte = Int(word & 0xFF)
+            word >>= 8
+            bytesLeft -= 1
+            if byte < limit { return byte % count }
+        }
+    }
 }
