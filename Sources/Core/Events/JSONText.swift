@@ -1,17 +1,21 @@
+package import Foundation
+
 /// Writes one JSON text from values that are there already, in the order in which it is called.
 ///
-/// It exists for what is written at every step of every rotation. `JSONEncoder` first builds a tree
-/// of the values and sorts it, which was a seventh of a worker's time; everything else is left
-/// to it. Its bytes are those of `JSONEncoder` with sorted members and slashes not escaped, where
-/// the caller names the members in that order.
-struct JSONText {
-    private(set) var bytes: [UInt8] = []
+/// It exists for what every rotation that goes well writes. `JSONEncoder` first builds a tree of
+/// the values and sorts it, which was a seventh of a worker's time; everything else is left to it.
+/// Its bytes are those of `JSONEncoder` with sorted members and slashes not escaped, where the
+/// caller names the members in that order.
+package struct JSONText {
+    package private(set) var bytes: [UInt8] = []
+    /// Whether every number was one that JSON has; the others are `null`.
+    package private(set) var isFinite = true
     /// Whether a value stands before the next one, in the object or array that is open.
     private var isBehindValue = false
 
-    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+    package init(capacity: Int) { bytes.reserveCapacity(capacity) }
 
-    mutating func object(_ members: (inout JSONText) -> Void) {
+    package mutating func object(_ members: (inout JSONText) -> Void) {
         enclose(UInt8(ascii: "{"), UInt8(ascii: "}"), members)
     }
 
@@ -52,27 +56,30 @@ struct JSONText {
 
     /// The shortest decimal that reads back as the same number; JSON has none that is not finite.
     mutating func value(_ number: Double) {
-        guard number.isFinite else { return bare("null") }
+        guard number.isFinite else {
+            isFinite = false
+            return bare("null")
+        }
         let text = number.description
         bare(text.hasSuffix(".0") ? text.dropLast(2) : text[...])
     }
 
-    mutating func member(_ key: String, _ text: String) {
+    package mutating func member(_ key: String, _ text: String) {
         name(key)
         value(text)
     }
 
-    mutating func member(_ key: String, _ number: Double) {
+    package mutating func member(_ key: String, _ number: Double) {
         name(key)
         value(number)
     }
 
-    mutating func member(_ key: String, _ number: Int) {
+    package mutating func member(_ key: String, _ number: Int) {
         name(key)
         value(number)
     }
 
-    mutating func member(_ key: String, _ isTrue: Bool) {
+    package mutating func member(_ key: String, _ isTrue: Bool) {
         name(key)
         value(isTrue)
     }
@@ -125,25 +132,54 @@ struct JSONText {
 }
 
 extension JSONText {
-    mutating func member(_ key: String, _ text: String?) {
+    package mutating func member(_ key: String, _ text: String?) {
         if let text { member(key, text) }
     }
 
-    mutating func member(_ key: String, _ number: Double?) {
+    package mutating func member(_ key: String, _ number: Double?) {
         if let number { member(key, number) }
     }
 
-    mutating func member(_ key: String, _ number: Int?) {
+    package mutating func member(_ key: String, _ number: Int?) {
         if let number { member(key, number) }
     }
 
-    mutating func member(_ key: String, _ isTrue: Bool?) {
+    package mutating func member(_ key: String, _ isTrue: Bool?) {
         if let isTrue { member(key, isTrue) }
     }
 
-    mutating func member(_ key: String, _ texts: [String]?) {
+    /// As the seconds since 2001-01-01 UTC that it holds.
+    package mutating func member(_ key: String, _ date: Date?) {
+        if let date { member(key, date.timeIntervalSinceReferenceDate) }
+    }
+
+    package mutating func member(_ key: String, _ dates: [Date]?) {
+        guard let dates else { return }
+        name(key)
+        array(dates) { $0.value($1.timeIntervalSinceReferenceDate) }
+    }
+
+    package mutating func member(_ key: String, _ texts: [String]?) {
         guard let texts else { return }
         name(key)
         array(texts) { $0.value($1) }
+    }
+}
+
+extension JSONText {
+    /// As the compiler codes a case: an object with the case's name, and in it its values.
+    mutating func wrapped(_ name: String, _ values: (inout JSONText) -> Void = { _ in }) {
+        object { outer in
+            outer.name(name)
+            outer.object(values)
+        }
+    }
+
+    mutating func wrapped(_ name: String, _ only: String) {
+        wrapped(name) { $0.member("_0", only) }
+    }
+
+    mutating func wrapped(_ name: String, _ only: Int) {
+        wrapped(name) { $0.member("_0", only) }
     }
 }

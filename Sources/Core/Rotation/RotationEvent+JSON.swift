@@ -1,37 +1,48 @@
 package import Foundation
 
 extension RotationEvent {
-    /// The JSON of an event that every rotation records; nil for the others, which are rare.
+    /// The JSON of an event that every rotation records; nil for the others, which are rare, and
+    /// where a number is infinite.
     ///
-    /// Those `JSONEncoder` writes. Where there is one it has `JSONEncoder`'s bytes: members sorted,
-    /// slashes not escaped, a date as the seconds since 2001-01-01 UTC.
+    /// Those `JSONEncoder` writes, or refuses. Where there is one it has `JSONEncoder`'s bytes:
+    /// members sorted, slashes not escaped, a date as the seconds since 2001-01-01 UTC.
     package var usualJSON: Data? {
         var text = JSONText(capacity: 128)
         switch self {
+        case .accepted(let plan, .routine, let requester, let at):
+            text = JSONText(capacity: 2_048)
+            text.wrapped("accepted") { event in
+                event.name("_0")
+                plan.write(to: &event)
+                event.member("at", at)
+                event.member("by", requester)
+                event.name("reason")
+                event.wrapped("routine")
+            }
         case .intended(let effect, let at, let deadline):
             text.wrapped("intended") { event in
                 event.name("_0")
                 effect.write(to: &event)
-                event.member("at", at.timeIntervalSinceReferenceDate)
-                event.member("deadline", deadline.timeIntervalSinceReferenceDate)
+                event.member("at", at)
+                event.member("deadline", deadline)
             }
         case .observed(let observation, let at):
             guard observation.isUsual else { return nil }
             text.wrapped("observed") { event in
                 event.name("_0")
                 observation.write(to: &event)
-                event.member("at", at.timeIntervalSinceReferenceDate)
+                event.member("at", at)
             }
         case .finished(let step, let at):
             text.wrapped("finished") { event in
                 event.member("_0", step.rawValue)
-                event.member("at", at.timeIntervalSinceReferenceDate)
+                event.member("at", at)
             }
         case .accepted, .failed, .gaveUp, .stuck, .askedForApproval, .approved, .rejected,
             .resumed, .abandoned, .madeUrgent, .compromised, .revokeByPassed, .widened:
             return nil
         }
-        return Data(text.bytes)
+        return text.isFinite ? Data(text.bytes) : nil
     }
 }
 
@@ -117,26 +128,5 @@ extension Observation {
             .revokedLooked, .previousReinstalled:
             preconditionFailure("isUsual leaves \(self) to JSONEncoder")
         }
-    }
-}
-
-extension JSONText {
-    /// As the compiler codes a case: an object with the case's name, and in it its values.
-    fileprivate mutating func wrapped(
-        _ name: String,
-        _ values: (inout JSONText) -> Void = { _ in }
-    ) {
-        object { outer in
-            outer.name(name)
-            outer.object(values)
-        }
-    }
-
-    fileprivate mutating func wrapped(_ name: String, _ only: String) {
-        wrapped(name) { $0.member("_0", only) }
-    }
-
-    fileprivate mutating func wrapped(_ name: String, _ only: Int) {
-        wrapped(name) { $0.member("_0", only) }
     }
 }

@@ -28,15 +28,24 @@ package enum PreparedWrite: Sendable {
                 guard begun.insert(state.id).inserted else { continue }
                 prepared.append(.append(try PreparedEvents(of: state.id, in: writes)))
             case .credential(let record):
-                let bytes = try JournalCoding.encode(record.written)
+                let bytes = try Self.bytes(of: record.written, usual: record.written.usualJSON)
                 prepared.append(.credential(record, bytes: bytes))
             case .debt(let debt):
-                prepared.append(.debt(debt, bytes: try JournalCoding.encode(debt)))
+                let bytes = try Self.bytes(of: debt, usual: debt.usualJSON)
+                prepared.append(.debt(debt, bytes: bytes))
             case .handled, .forget, .enqueue, .sent, .arm, .disarm:
                 prepared.append(.plain(write))
             }
         }
         return prepared
+    }
+
+    fileprivate static func bytes(
+        of value: some Encodable,
+        usual: Data?
+    ) throws(JournalFailure) -> Data {
+        if let usual { return usual }
+        return try JournalCoding.encode(value)
     }
 }
 
@@ -59,11 +68,7 @@ package struct PreparedEvents: Sendable {
         for case .append(let event, let state) in writes where state.id == rotation {
             last = state
             numbers.append(state.number)
-            if let bytes = event.usualJSON {
-                events.append(bytes)
-            } else {
-                events.append(try JournalCoding.encode(event))
-            }
+            events.append(try PreparedWrite.bytes(of: event, usual: event.usualJSON))
         }
         guard let last else { throw .unavailable("rotation \(rotation) has no events to write") }
         self.rotation = rotation
