@@ -295,8 +295,8 @@ let package = Package(
         .target(
             name: "BrokerTrouble",
             dependencies: [
-                "CrashSupport", "InMemoryJournal", "InMemoryTarget", "InMemoryVault",
-                "RabbitMQBroker", "RealParts", "RekeyCore", "RekeyPorts", "RekeyWorker", logging,
+                "CrashSupport", "InMemoryTarget", "InMemoryVault", "RabbitMQBroker", "RealParts",
+                "RekeyCore", "RekeyPorts", "RekeyWorker", "SQLiteJournal", logging,
             ],
             path: "Tests/BrokerTrouble"
         ),

@@ -120,7 +120,7 @@ package struct ClusterRun: Sendable {
         place.ports = [1, 2, 0].map { nodes[$0].port }
         place.outsidePorts = [2, 0, 1].map { nodes[$0].port }
         let broker = place.workerBroker(confirmTimeout: .seconds(5))
-        let world = await TroubleWorld(
+        let world = try await TroubleWorld(
             credentials: isHasty ? 3 * credentials : credentials,
             broker: isHasty ? HastyBroker(broker) : broker
         )

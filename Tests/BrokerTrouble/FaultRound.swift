@@ -1,6 +1,6 @@
-import InMemoryJournal
 import RealParts
 import RekeyCore
+import SQLiteJournal
 
 /// One fault, with a rotation of every credential held at its own place.
 struct FaultRound: Sendable {

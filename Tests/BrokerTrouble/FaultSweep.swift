@@ -44,7 +44,7 @@ package struct FaultSweep: Sendable {
         try await node.setPermissions(place.user, virtualHost: host)
         let moments = Moments()
         let broker = place.workerBroker(confirmTimeout: .seconds(2))
-        let world = await TroubleWorld(
+        let world = try await TroubleWorld(
             credentials: Self.moments + 1,
             broker: isHasty ? HastyBroker(broker) : broker,
             sweepSeconds: 2

@@ -33,7 +33,7 @@ struct FrameLane: Sendable {
         var place = BrokerPlace(node, virtualHost: virtualHost)
         place.ports = [proxy.port]
         let broker = place.workerBroker(confirmTimeout: confirmTimeout)
-        let world = await TroubleWorld(
+        let world = try await TroubleWorld(
             credentials: 1,
             broker: isHasty ? HastyBroker(broker) : broker
         )

@@ -1,8 +1,8 @@
-import InMemoryJournal
 import RealParts
 import RekeyCore
 import RekeyPorts
 import RekeyWorker
+import SQLiteJournal
 
 /// A world with its worker and an outsider, while both run.
 struct TroubleRig: Sendable {

@@ -1,23 +1,26 @@
 import CrashSupport
 import Foundation
-import InMemoryJournal
 import InMemoryVault
 import RabbitMQBroker
+import RealParts
 import RekeyCore
 import RekeyPorts
 import RekeyWorker
+import SQLiteJournal
 
-/// A real worker on a real broker; everything else is in memory, and looked at after each effect.
+/// A real worker on a real broker and a journal on disk; the outside systems are in memory, and
+/// looked at after each effect.
 final class TroubleWorld: Sendable {
     /// Where something may be done to the broker while one rotation waits.
     typealias Watch = @Sendable (_ credential: Int, _ point: SeamPoint) async -> Void
 
     let systems: [OutsideSystems]
-    let journal = InMemoryJournal(clock: SystemClock())
+    let journal: SQLiteJournal
     let log = WarningLog()
     let worker: Worker
     let broker: any Broker
     let ledger: TroubleLedger
+    private let folder: TemporaryDirectory
 
     /// `broker` is the worker's, whatever stands before it.
     init(
@@ -25,11 +28,13 @@ final class TroubleWorld: Sendable {
         broker: any Broker,
         sweepSeconds: Double = 3_600,
         watch: @escaping Watch = { _, _ in }
-    ) async {
+    ) async throws {
         var systems: [OutsideSystems] = []
         for number in 1...credentials { systems.append(await OutsideSystems.make(number)) }
         self.systems = systems
         self.broker = broker
+        folder = try TemporaryDirectory("trouble")
+        journal = try SQLiteJournal.open(path: folder.file("journal.sqlite"), clock: SystemClock())
         let ledger = TroubleLedger(journal: journal)
         self.ledger = ledger
         var adapters = Adapters()
