@@ -69,7 +69,8 @@ build() {
     if [ -z "$binaries" ]; then
         local product
         for product in rekey azure-standin; do
-            swift build --product "$product" \
+            # As deploy/test.sh builds, so that whoever ran that need not wait for it again.
+            swift build --product "$product" -debug-info-format none \
                 --explicit-target-dependency-import-check error </dev/null
         done
         binaries=$(swift build --show-bin-path </dev/null)
