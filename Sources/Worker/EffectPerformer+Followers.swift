@@ -69,7 +69,8 @@ extension EffectPerformer {
     ) async throws(StepFailure) -> Observation {
         let hook = try adapters.hook(rotation.plan.hooks[index].name)
         let deadline =
-            rotation.deadline(ofHook: index) ?? clock.now + rotation.plan.policy.hookDeadlineSeconds
+            rotation.deadline(ofHook: index)
+            ?? clock.now + rotation.plan.deadlineSeconds(ofHook: index)
         var value: Secret?
         if case .startHook = effect, hook.needsValue {
             value =

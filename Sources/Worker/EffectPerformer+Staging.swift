@@ -45,7 +45,8 @@ extension EffectPerformer {
         // The staged version outlives every gate of its rotation.
         let gates =
             policy.verifyDeadlineSeconds + policy.approvalDeadlineSeconds
-            + policy.hookDeadlineSeconds + policy.graceSeconds
+            + max(policy.hookDeadlineSeconds, policy.longestHookSeconds(of: rotation.plan.hooks))
+            + policy.graceSeconds
         return VaultEntry(
             value: value,
             expires: clock.now + max(policy.lifetimeSeconds, gates),

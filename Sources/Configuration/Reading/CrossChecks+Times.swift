@@ -19,8 +19,7 @@ extension CrossChecks {
             findings.warn(problem, at: place)
         }
         let gate = policy.needsApproval ? policy.approvalDeadlineSeconds : 0
-        let hooks = entry.definition.hooks.isEmpty ? 0 : policy.hookDeadlineSeconds
-        let needed = gate + hooks + policy.graceSeconds
+        let needed = gate + policy.secondsAfterGate(with: entry.definition.hooks)
         if needed > policy.thresholdSeconds {
             let parts = policy.needsApproval ? "approval, hooks and grace" : "hooks and grace"
             let problem =

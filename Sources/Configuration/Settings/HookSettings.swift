@@ -18,10 +18,16 @@ package struct HookSettings: Equatable, Sendable {
     package var name: HookName
     package var kind: Kind
     package var isRequired: Bool
+    /// How long it may take from its first start; the policy says it where this is nil.
     package var deadlineSeconds: Double?
 
     package var planned: PlannedHook {
-        PlannedHook(name, kind: kind.name, isRequired: isRequired)
+        PlannedHook(
+            name,
+            kind: kind.name,
+            isRequired: isRequired,
+            deadlineSeconds: deadlineSeconds
+        )
     }
 }
 

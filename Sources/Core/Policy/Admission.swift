@@ -70,7 +70,7 @@ package enum Admission: Equatable, Sendable {
         guard definition.policy.needsApproval,
             let end = facts.carriers.compactMap(\.expires).min()
         else { return nil }
-        let after = definition.policy.secondsAfterGate(hasHooks: !definition.hooks.isEmpty)
+        let after = definition.policy.secondsAfterGate(with: definition.hooks)
         guard end - after <= now else { return nil }
         return .decline(
             why: "its approval does not fit: the old credential ends \(Timestamp.text(end)), and "

@@ -100,7 +100,12 @@ package struct RotationPolicy: Codable, Equatable, Sendable {
     }
 
     /// How long hooks and grace may take once a person has approved.
-    func secondsAfterGate(hasHooks: Bool) -> Double {
-        graceSeconds + (hasHooks ? hookDeadlineSeconds : 0)
+    package func secondsAfterGate(with hooks: [PlannedHook]) -> Double {
+        graceSeconds + longestHookSeconds(of: hooks)
+    }
+
+    /// How long the slowest of some hooks may take from its first start; 0 where there is none.
+    package func longestHookSeconds(of hooks: [PlannedHook]) -> Double {
+        hooks.map { $0.deadlineSeconds ?? hookDeadlineSeconds }.max() ?? 0
     }
 }

@@ -25,7 +25,7 @@ extension Rotation {
 
     /// When a hook's time is over, counted from its first start.
     package func deadline(ofHook index: Int) -> Date? {
-        hooks[index].startedAt.map { $0 + plan.policy.hookDeadlineSeconds }
+        hooks[index].startedAt.map { $0 + plan.deadlineSeconds(ofHook: index) }
     }
 
     func nextRetire(at now: Date) -> Decision {
@@ -56,7 +56,7 @@ extension Rotation {
 
     func nextClose(at now: Date) -> Decision {
         if let running = hooks.firstIndex(where: { !$0.hasEnded }) {
-            let latest = times.stepBeganAt + plan.policy.hookDeadlineSeconds
+            let latest = times.stepBeganAt + plan.deadlineSeconds(ofHook: running)
             let end = deadline(ofHook: running) ?? latest
             if now < end { return .wait(until: end) }
         }

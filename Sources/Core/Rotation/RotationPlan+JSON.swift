@@ -63,6 +63,7 @@ extension PlannedWorkload {
 extension PlannedHook {
     fileprivate func write(to text: inout JSONText) {
         text.object { hook in
+            hook.member("deadlineSeconds", deadlineSeconds)
             hook.member("isRequired", isRequired)
             hook.member("kind", kind)
             hook.member("name", name.text)

@@ -66,7 +66,12 @@ extension RotationPlan {
     func gateEnd(askedAt date: Date) -> Date {
         let end = date + policy.approvalDeadlineSeconds
         guard let previousEnd else { return end }
-        return min(end, previousEnd - policy.secondsAfterGate(hasHooks: !hooks.isEmpty))
+        return min(end, previousEnd - policy.secondsAfterGate(with: hooks))
+    }
+
+    /// How long a hook may take from its first start.
+    package func deadlineSeconds(ofHook index: Int) -> Double {
+        hooks[index].deadlineSeconds ?? policy.hookDeadlineSeconds
     }
 }
 
@@ -127,11 +132,19 @@ package struct PlannedHook: Codable, Equatable, Sendable {
     package var kind: String
     /// A required hook that failed keeps the old credential alive, and alarms.
     package var isRequired: Bool
+    /// How long it may take from its first start; the policy says it where this is nil.
+    package var deadlineSeconds: Double?
 
-    package init(_ name: HookName, kind: String, isRequired: Bool = true) {
+    package init(
+        _ name: HookName,
+        kind: String,
+        isRequired: Bool = true,
+        deadlineSeconds: Double? = nil
+    ) {
         self.name = name
         self.kind = kind
         self.isRequired = isRequired
+        self.deadlineSeconds = deadlineSeconds
     }
 }
 

@@ -50,7 +50,7 @@ import Testing
                 )
             },
             hooks: [
-                PlannedHook("one", kind: "site"),
+                PlannedHook("one", kind: "site", deadlineSeconds: 90.5),
                 PlannedHook("two", kind: "automation", isRequired: false),
             ],
             previousAccount: "role_a",
