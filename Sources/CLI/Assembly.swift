@@ -122,6 +122,10 @@ struct Assembly: Sendable {
                 environment: azure.environment
             )
             own.proving.successes = application.proveCount
+            own.settling.absenceWindow = .seconds(application.settleSeconds)
+            own.proofResource = application.proofResource
+            own.expectedName = application.displayName
+            own.expectedOwners = application.owners
             return try EntraApplicationTarget(own, http: azure.http, tokens: azure.tokens)
         }
     }

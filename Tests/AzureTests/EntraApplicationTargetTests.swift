@@ -204,6 +204,26 @@ let key: NaturalKey = "6f9c0a4e-0000-5000-8000-000000000001/apply/issue/1"
         #expect(!String(reflecting: facts).contains(secret))
     }
 
+    @Test func `is checked for its name and its owners`() async throws {
+        let opened = try await OpenApplication.make(in: try await StandIn.shared())
+        let facts = try await opened.target().facts()
+        let owner = try #require(facts.owners?.first?.id)
+        func problems(_ name: String?, _ owners: [String]) async throws -> [String] {
+            let target = try opened.target { settings in
+                settings.expectedName = name
+                settings.expectedOwners = owners
+            }
+            return try await target.preflight().filter { $0.severity == .problem }.map(\.text)
+        }
+        #expect(try await problems(facts.displayName, [owner.uppercased()]) == [])
+        let stranger = "00000000-0000-0000-0000-00000000000f"
+        #expect(
+            try await problems(nil, [owner, stranger]) == ["not among its owners: \(stranger)"]
+        )
+        let name = try #require(facts.displayName)
+        #expect(try await problems("Billing", []) == ["it is called `\(name)`, not `Billing`"])
+    }
+
     @Test func `adds one secret at a time`() async throws {
         let opened = try await OpenApplication.make(in: try await StandIn.shared())
         let (one, two) = (try opened.target(), try opened.target())

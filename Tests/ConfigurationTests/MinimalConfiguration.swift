@@ -18,6 +18,9 @@ enum MinimalConfiguration {
         return head + "secrets:\n  - \(indented)\n" + before
     }
 
+    static let applicationIDs = ["tenantId", "applicationId", "objectId"]
+        .map { "\($0): 00000000-0000-0000-0000-000000000001" }.joined(separator: ", ")
+
     static let postgres =
         "postgres: {host: db, administrator: {user: a, password: env:P}, "
         + "accounts: [x, y], owner: o}"

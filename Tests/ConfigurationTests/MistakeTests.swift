@@ -148,6 +148,15 @@ import Testing
             ".secrets[0].policy.window.zone: expected an IANA time zone such as Africa/Cairo"
         ),
         (
+            "name: a\ncarrier: prod/A\ntarget: {entraApplication: {IDS, settle: 90s}}",
+            ".secrets[0].target.entraApplication.settle: expected a duration from 1s to 1m"
+        ),
+        (
+            "name: a\ncarrier: prod/A\ntarget: {entraApplication: {IDS, proveScope: User.Read}}",
+            ".secrets[0].target.entraApplication.proveScope: expected a resource followed by "
+                + "/.default"
+        ),
+        (
             "name: a\ncarrier: prod/A\npolicy: {deadlines: {call: 10m}}",
             ".secrets[0].policy.deadlines.call: expected a duration from 1s to 110s"
         ),
@@ -163,6 +172,7 @@ import Testing
 
             """
         let lines = lines.replacing("POSTGRES", with: MinimalConfiguration.postgres)
+            .replacing("IDS", with: MinimalConfiguration.applicationIDs)
         let found = mistakes(MinimalConfiguration.secret(lines, before: parties))
         #expect(found.count == 1, "\(found)")
         #expect(found.first?.hasSuffix(": " + mistake) == true, "\(found)")

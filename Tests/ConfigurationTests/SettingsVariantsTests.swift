@@ -84,6 +84,31 @@ import Testing
         #expect(settings.warnings.contains { $0.path == ".gateway.listen" })
     }
 
+    @Test func `say of an application what it is to be, and when its reads are believed`() throws {
+        let ids =
+            "tenantId: \(Self.client), applicationId: \(Self.client), objectId: \(Self.client)"
+        let target = """
+            target: {entraApplication: {\(ids), displayName: Orders, owners: [\(Self.client)],
+                proveScope: https://vault.azure.net/.default, proveCount: 2, settle: 3s}}
+            """
+        let given = try application(target)
+        #expect(given.displayName == "Orders" && given.owners == [Self.client])
+        #expect(given.proofResource == "https://vault.azure.net")
+        #expect(given.proveCount == 2 && given.settleSeconds == 3)
+        let usual = try application("target: {entraApplication: {\(ids)}}")
+        #expect(usual.displayName == nil && usual.owners.isEmpty && usual.proofResource == nil)
+        #expect(usual.proveCount == 5 && usual.settleSeconds == 20)
+    }
+
+    private func application(_ target: String) throws -> EntraApplicationSettings {
+        let text = MinimalConfiguration.secret("name: a\ncarrier: prod/A\n" + target)
+        let settings = try Settings.parse(text)
+        guard case .entraApplication(let application)? = settings.targets.values.first else {
+            throw CancellationError()
+        }
+        return application
+    }
+
     @Test func `tell a runbook from a site`() throws {
         let text = """
             stagingVault: stage
@@ -109,7 +134,8 @@ import Testing
             return
         }
         #expect(book.delivery == .includeSecret && book.parameters == ["Ring": "2"])
-        #expect(settings.hooks["book"]?.deadlineSeconds == 300)
+        #expect(settings.hooks["book"]?.planned.deadlineSeconds == 300)
+        #expect(settings.hooks["env"]?.planned.deadlineSeconds == nil)
         #expect(env.command == ["/bin/systemctl", "x"])
         #expect(settings.sites["cairo"]?.user == "site.cairo")
         #expect(settings.warnings.contains { $0.problem.hasPrefix("exposes value") })

@@ -6,7 +6,6 @@ extension BrokerSettings {
         let virtualHost = section.text("vhost")
         let authorities = section.filePath("ca")
         let certificate = section.certificateFiles("certificate", "signingKey")
-        let management = section.url("management", schemes: ["https", "http"])
         section.finish()
         guard let nodes, let user, let password else { return nil }
         self.init(
@@ -16,8 +15,7 @@ extension BrokerSettings {
             user: user,
             password: password,
             authorities: authorities,
-            certificate: certificate,
-            managementURL: management?.text
+            certificate: certificate
         )
     }
 

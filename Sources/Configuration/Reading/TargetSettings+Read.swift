@@ -73,6 +73,9 @@ extension PostgresTargetSettings {
 
 extension EntraApplicationSettings {
     private static let proveCountLimits = 1...20
+    /// The longest is well under the 90 s that one look goes on for.
+    private static let settleLimits = 1.0...60.0
+    private static let scopeSuffix = "/.default"
 
     fileprivate init?(_ section: Section) {
         let tenant = section.need("tenantId", section.uuid)
@@ -81,7 +84,11 @@ extension EntraApplicationSettings {
         let displayName = section.text("displayName")
         let owners = section.texts("owners")
         let scope = section.text("proveScope")
+        if let scope, !scope.hasSuffix(Self.scopeSuffix) || scope == Self.scopeSuffix {
+            section.add("expected a resource followed by \(Self.scopeSuffix)", at: "proveScope")
+        }
         let count = section.integer("proveCount", in: Self.proveCountLimits)
+        let settle = section.duration("settle", in: Self.settleLimits)
         section.finish()
         guard let tenant, let application, let object else { return nil }
         self.init(
@@ -90,8 +97,9 @@ extension EntraApplicationSettings {
             objectID: object,
             displayName: displayName,
             owners: owners,
-            proveScope: scope ?? Self.defaultProveScope,
-            proveCount: count ?? Self.defaultProveCount
+            proofResource: scope.map { String($0.dropLast(Self.scopeSuffix.count)) },
+            proveCount: count ?? Self.defaultProveCount,
+            settleSeconds: settle ?? Self.defaultSettleSeconds
         )
     }
 }

@@ -20,8 +20,6 @@ package struct BrokerSettings: Equatable, Sendable {
     package var authorities: String?
     /// The paths of a client's certificate and its signing key, PEM.
     package var certificate: CertificateFiles?
-    /// The API of the management plugin, for `parked` and `topology`.
-    package var managementURL: String?
 }
 
 /// The paths of a certificate and its signing key, PEM.

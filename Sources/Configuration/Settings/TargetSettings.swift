@@ -73,14 +73,17 @@ package struct EntraApplicationSettings: Equatable, Sendable {
     package var applicationID: String
     /// The application's object id, not its service principal's.
     package var objectID: String
+    /// What the application has to be called; nil for whatever.
     package var displayName: String?
     /// Object ids of those who must own the application.
     package var owners: [String]
-    /// The scope for which a new secret is proven.
-    package var proveScope: String
+    /// The resource for which a new secret is proven; Microsoft Graph where nil.
+    package var proofResource: String?
     /// How many token requests in a row have to succeed.
     package var proveCount: Int
+    /// How long reads have to agree that a secret is gone.
+    package var settleSeconds: Double
 
-    package static let defaultProveScope = "https://graph.microsoft.com/.default"
     package static let defaultProveCount = 5
+    package static let defaultSettleSeconds = 20.0
 }

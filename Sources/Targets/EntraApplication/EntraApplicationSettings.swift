@@ -45,6 +45,10 @@ package struct EntraApplicationSettings: Sendable {
     /// Whether Rekey may add and remove secrets here.
     package var isEnabled = true
     package var checksOwners = true
+    /// What the application has to be called; nil for whatever.
+    package var expectedName: String?
+    /// Object ids of those who must own it.
+    package var expectedOwners: [String] = []
     /// How many passwords there may be; nil for what the sign-in audience allows.
     package var maximumPasswords: Int?
 

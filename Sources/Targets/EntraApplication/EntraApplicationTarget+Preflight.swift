@@ -20,6 +20,7 @@ extension EntraApplicationTarget {
         if let maximum = facts.maximumPasswords, facts.passwords.count >= maximum {
             findings.append(full(facts, maximum, subject))
         }
+        findings += nameFindings(facts, subject)
         findings += ownerFindings(facts, subject)
         findings += endFindings(facts, subject)
         return findings
@@ -38,10 +39,26 @@ extension EntraApplicationTarget {
         return Finding(.problem, subject, "all \(maximum) passwords are taken", hint: hint)
     }
 
+    /// Ids are easily mixed up, names less so.
+    private func nameFindings(_ facts: ApplicationFacts, _ subject: String) -> [Finding] {
+        guard let expected = settings.expectedName, facts.displayName != expected else { return [] }
+        let name = facts.displayName.map { "`\($0)`" } ?? "nothing"
+        let hint = "correct applicationId and objectId, or displayName"
+        return [Finding(.problem, subject, "it is called \(name), not `\(expected)`", hint: hint)]
+    }
+
     private func ownerFindings(_ facts: ApplicationFacts, _ subject: String) -> [Finding] {
         guard settings.checksOwners else { return [] }
         guard let owners = facts.owners else {
-            return [Finding(.note, subject, "its owners cannot be read")]
+            let isAsked = !settings.expectedOwners.isEmpty
+            return [Finding(isAsked ? .problem : .note, subject, "its owners cannot be read")]
+        }
+        let ids = Set(owners.map { $0.id.lowercased() })
+        let missing = settings.expectedOwners.filter { !ids.contains($0.lowercased()) }
+        if !missing.isEmpty {
+            let hint = "make them owners again, or take them out of owners"
+            let text = "not among its owners: " + missing.joined(separator: ", ")
+            return [Finding(.problem, subject, text, hint: hint)]
         }
         guard owners.isEmpty else { return [] }
         let hint = "make Rekey's identity an owner, or give it Application.ReadWrite.All"
