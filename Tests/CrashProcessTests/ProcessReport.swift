@@ -11,8 +11,9 @@ struct ProcessReport: Sendable, CustomStringConvertible {
     var runs = 0
     /// Runs that were made again, since the point was not reached or the looks were too few.
     var repeated = 0
-    /// Points at which no worker died, or too few looks were made, in any of the attempts.
-    var unreached = 0
+    /// Points at which no worker died, or too few looks were made, in any of the attempts, and which
+    /// of the two it was in the last.
+    var missed: [String] = []
     var signIns = 0
     var lists = 0
     /// Of both, those while no worker was alive, or the new one had not called anything yet.
@@ -32,10 +33,15 @@ struct ProcessReport: Sendable, CustomStringConvertible {
 
     init(_ course: ProcessCourse) { self.course = course }
 
+    var unreached: Int { missed.count }
+
     /// Takes in the attempts at one point, of which only the last may have succeeded.
     mutating func add(_ attempts: [ProcessRun], _ trouble: ProcessTrouble?) {
         repeated += attempts.count - 1
-        if attempts.last?.isWhole != true { unreached += 1 }
+        if let last = attempts.last, !last.isWhole {
+            let why = last.wasHit ? "looks too few" : "not come to"
+            missed.append("\(trouble.map { "\($0)" } ?? "left alone"): \(why)")
+        }
         for run in attempts { add(run, trouble) }
     }
 
@@ -62,7 +68,8 @@ struct ProcessReport: Sendable, CustomStringConvertible {
 
     var description: String {
         "process sweep \(course): calls \(calls), points \(points), every \(stride), "
-            + "runs \(runs) (repeated \(repeated)), unreached \(unreached), checks \(checks), "
+            + "runs \(runs) (repeated \(repeated)), unreached \(unreached)\(missedText), "
+            + "checks \(checks), "
             + "sign-ins \(signIns) (a second in each world at least \(Self.whole(fewestSignIns))), "
             + "lists \(lists) (at least \(Self.whole(fewestLists))), "
             + "looks while the worker was dead \(looksWhileDead), "
@@ -73,6 +80,10 @@ struct ProcessReport: Sendable, CustomStringConvertible {
     /// Without a world that was looked at often enough there is no least.
     private static func whole(_ rate: Double) -> String {
         rate.isFinite ? String(Int(rate)) : "none"
+    }
+
+    private var missedText: String {
+        missed.isEmpty ? "" : " (" + missed.joined(separator: "; ") + ")"
     }
 
     private var gapText: String {

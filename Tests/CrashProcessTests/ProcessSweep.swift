@@ -19,8 +19,9 @@ struct ProcessSweep: Sendable {
 
     /// How many worlds run side by side, each on queues that only it uses meanwhile.
     ///
-    /// While a worker stands still, its world waits for most of the time.
-    private var lanes: Int { course.stands ? 6 : 3 }
+    /// While a worker stands still, its world waits for most of the time. Of the others two keep
+    /// two cores busy: a third slowed all down, and its looks came less often than they have to.
+    private var lanes: Int { course.stands ? 6 : 2 }
     /// How often a point is tried: how many calls there are before it varies a little.
     private static let attempts = 4
     private static let outside: Set<String> = [
