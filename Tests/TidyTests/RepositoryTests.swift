@@ -25,6 +25,11 @@ import Testing
         #expect(violations.isEmpty, "\(Self.text(violations))")
     }
 
+    @Test func `uses every setting that it reads`() throws {
+        let violations = SettingRules.unused(among: try Repository.current.swiftFiles)
+        #expect(violations.isEmpty, "\(Self.text(violations))")
+    }
+
     @Test func `names nobody's machine and no unfinished work`() throws {
         let violations = try Repository.current.publishedFiles.flatMap(WordRules.traces)
         #expect(violations.isEmpty, "\(Self.text(violations))")

@@ -196,6 +196,20 @@ import Testing
         #expect(code == ["adelp", "r", "u", "vw"])
     }
 
+    @Test func `finds a setting that nobody uses`() {
+        let files = [
+            SourceFile(
+                "Sources/Configuration/Settings/A.swift",
+                "struct A {\n    package var url: String\n    package var owners: [String]\n}"
+            ),
+            SourceFile("Sources/Configuration/Reading/A.swift", "A(url: b.text, owners: c)"),
+            SourceFile("Sources/CLI/B.swift", "open(a.url) // a.owners\nlet d = a.ownersToo"),
+            SourceFile("Sources/Azure/C.swift", "graph.owners"),
+        ]
+        let found = SettingRules.unused(among: files)
+        #expect(found.map(\.what) == ["nobody uses owners"] && found.first?.line == 3)
+    }
+
     @Test func `compares a drawn tree with the disk`() throws {
         let readme = """
             # A
