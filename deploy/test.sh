@@ -21,6 +21,7 @@ passed=0
 failed=0
 sanitize=no
 sweep=no
+preparing=
 filter=()
 test_environment=()
 
@@ -68,7 +69,7 @@ if [ "$sanitize" = yes ]; then
     # The house rules read files, and have no threads to watch.
     test_options+=(--sanitize=thread --scratch-path .build-tsan --skip TidyTests)
 else
-    # It takes an eighth of the build, and races alone are told by line. The quickstart does the same.
+    # It takes an eighth of the build, and only races are told by line. As the quickstart does.
     build_options+=(-debug-info-format none)
 fi
 
@@ -224,17 +225,30 @@ has_conformance_tests() {
     [ -n "$(find Tests/Conformance -name 'test_*.py' -print -quit 2>/dev/null)" ]
 }
 
-print_sum() { printf '%d passed, %d failed\n' "$passed" "$failed"; }
+# Prints the sum, once nothing is left running that was begun beside the build.
+finish() {
+    if [ -n "$preparing" ]; then wait "$preparing" || true; fi
+    printf '%d passed, %d failed\n' "$passed" "$failed"
+}
 
 bash deploy/setup.sh
 mkdir -p "$log_directory"
-trap print_sum EXIT
+trap finish EXIT
 
+# Installing waits for the network more than for the processor.
+if has_conformance_tests; then
+    prepare_python >"$log_directory/pip.log" 2>&1 &
+    preparing=$!
+fi
 say "swift build"
 swift build --build-tests "${build_options[@]}" </dev/null
 say "swift format"
 swift format lint --strict --recursive --parallel Sources Tests Package.swift
-if has_conformance_tests; then prepare_python; fi
+if [ -n "$preparing" ]; then
+    wait "$preparing" ||
+        fail "the official clients cannot be installed" "see $log_directory/pip.log"
+    preparing=
+fi
 if [ "$sanitize" = yes ]; then prepare_sanitizer; fi
 say "swift test"
 run_swift

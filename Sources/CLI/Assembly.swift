@@ -101,6 +101,9 @@ struct Assembly: Sendable {
         return try AzureKeyVault(own, http: azure.http, tokens: azure.tokens)
     }
 
+    /// How often Graph is asked, at the least, before an absence is believed.
+    private static let readsToSettle = 20.0
+
     private static func target(
         _ target: TargetSettings,
         _ name: TargetName,
@@ -123,6 +126,7 @@ struct Assembly: Sendable {
             )
             own.proving.successes = application.proveCount
             own.settling.absenceWindow = .seconds(application.settleSeconds)
+            own.settling.interval = .seconds(application.settleSeconds / readsToSettle)
             own.proofResource = application.proofResource
             own.expectedName = application.displayName
             own.expectedOwners = application.owners

@@ -172,6 +172,7 @@ final class Estate: Sendable {
                     tenantId: \(facts.tenant)
                     applicationId: \(orders?.appId ?? "")
                     objectId: \(orders?.objectId ?? "")
+                    proveCount: 2
                     settle: 2s
               - name: orders-database
                 carrier: {vault: app, name: orders-database, format: url}

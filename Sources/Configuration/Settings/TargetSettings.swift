@@ -81,7 +81,7 @@ package struct EntraApplicationSettings: Equatable, Sendable {
     package var proofResource: String?
     /// How many token requests in a row have to succeed.
     package var proveCount: Int
-    /// How long reads have to agree that a secret is gone.
+    /// How long reads have to agree that a secret is gone; they are a twentieth of it apart.
     package var settleSeconds: Double
 
     package static let defaultProveCount = 5
