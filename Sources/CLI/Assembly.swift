@@ -98,6 +98,7 @@ struct Assembly: Sendable {
             environment: azure.environment
         )
         own.verifiesChallengeResource = azure.isPublicCloud
+        own.writes.requests = limits.vaultWritesPerTenSeconds
         return try AzureKeyVault(own, http: azure.http, tokens: azure.tokens)
     }
 

@@ -11,8 +11,8 @@ struct ProcessReport: Sendable, CustomStringConvertible {
     var runs = 0
     /// Runs that were made again, since the point was not reached or the looks were too few.
     var repeated = 0
-    /// Points at which no worker died, or too few looks were made, in any of the attempts, and which
-    /// of the two it was in the last.
+    /// Points at which no worker died, or too few looks were made, in any of the attempts; and
+    /// which of the two it was in the last.
     var missed: [String] = []
     var signIns = 0
     var lists = 0

@@ -6,14 +6,16 @@ enum SettingRules {
     private static let users = ["Sources/Configuration/", "Sources/CLI/"]
     private static let declaration = "    package var "
 
-    /// The settings whose name stands behind no dot where settings are used.
+    /// The settings whose name stands behind no dot where settings are used, and nowhere else in
+    /// their own file.
     static func unused(among files: [SourceFile]) -> [Violation] {
         let lines = files.filter { $0.isUnder(users) }.flatMap(\.codeLines)
         let used = lines.filter { $0.contains(".") }
         return files.filter { $0.isUnder([settings]) }.flatMap { file in
             file.codeLines.indices.compactMap { index in
                 guard let name = name(in: file.codeLines[index]),
-                    !used.contains(where: { $0.holds(word: "." + name) })
+                    !used.contains(where: { $0.holds(word: "." + name) }),
+                    file.codeLines.count(where: { $0.holds(word: name) }) == 1
                 else { return nil }
                 return Violation(path: file.path, line: index + 1, what: "nobody uses \(name)")
             }
