@@ -50,7 +50,8 @@ struct ProcessSweep: Sendable {
             all = troubles(in: plain.counts)
         }
         report.points = Set(all.map(\.point)).count
-        let chosen = all.indices.filter { $0.isMultiple(of: stride) }.map { all[$0] }
+        let chosen = all.indices
+            .filter { $0.isMultiple(of: stride) || isInGap(all[$0].point) }.map { all[$0] }
         try await withThrowingTaskGroup(of: (Int, ProcessTrouble, [ProcessRun]).self) { group in
             var waiting = chosen.makeIterator()
             func startNext(
@@ -67,6 +68,12 @@ struct ProcessSweep: Sendable {
             }
         }
         return report
+    }
+
+    /// Whether a worker that dies there leaves a gap for long enough to be looked at.
+    private func isInGap(_ point: SeamPoint) -> Bool {
+        !course.strategy.overlaps && planted == nil
+            && point == SeamPoint("target.install", 1, .after)
     }
 
     /// What is done to a worker that makes these calls, one after the other.
