@@ -231,6 +231,11 @@ let package = Package(
             path: "Tests/PortConformance"
         ),
         .target(
+            name: "StandInParts",
+            dependencies: ["RealParts", "RekeyCore", "RekeyPlatform"],
+            path: "Tests/StandInParts"
+        ),
+        .target(
             name: "PostgresParts",
             dependencies: [
                 "PostgresTarget", "RealParts", "RekeyCore", "RekeyPorts", "RekeyPostgres",
@@ -258,7 +263,7 @@ let package = Package(
                 "AzureKeyVault", "CrashSupport", "EntraApplicationTarget", "PostgresJournal",
                 "PostgresTarget", "RabbitMQBroker", "RealParts", "RekeyAzure", "RekeyCore",
                 "RekeyPlatform", "RekeyPorts", "RekeyPostgres", "RekeyWorker", "SQLiteJournal",
-                "azure-standin", "crashing-worker",
+                "StandInParts", "azure-standin", "crashing-worker",
             ]
         ),
         .executableTarget(
@@ -374,7 +379,7 @@ let package = Package(
             dependencies: [
                 "AzureKeyVault", "EntraApplicationTarget", "InMemoryVault", "PortConformance",
                 "RealParts", "RekeyAzure", "RekeyCore", "RekeyPlatform", "RekeyPorts",
-                "azure-standin",
+                "StandInParts", "azure-standin",
             ],
             exclude: ["Recordings"]
         ),
@@ -382,7 +387,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "RealParts", "RekeyCore", "RekeyPlatform", "RekeyPorts", "RabbitMQBroker",
-                "SQLiteJournal", "azure-standin", "rekey",
+                "SQLiteJournal", "StandInParts", "azure-standin", "rekey",
             ]
         ),
         .testTarget(

@@ -4,6 +4,7 @@ import RekeyAzure
 import RekeyCore
 import RekeyPlatform
 import RekeyPorts
+import StandInParts
 import Testing
 
 /// Tokens that count how often they were asked for.

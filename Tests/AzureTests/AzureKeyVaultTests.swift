@@ -6,6 +6,7 @@ import RekeyAzure
 import RekeyCore
 import RekeyPlatform
 import RekeyPorts
+import StandInParts
 import Testing
 
 /// A vault of the stand-in for one test, and how it is opened.

@@ -4,13 +4,14 @@ import RekeyAzure
 import RekeyCore
 import RekeyPlatform
 import RekeyPorts
+import StandInParts
 import Testing
 
 /// An application of the stand-in for one test, and the target over it.
 struct OpenApplication {
     let standIn: StandIn
     let name: String
-    let facts: StandIn.Facts.Application
+    let facts: StandIn.Application
 
     static func make(
         in standIn: StandIn,

@@ -3,6 +3,7 @@ import RealParts
 import RekeyAzure
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 import Synchronization
 import Testing
 

@@ -3,6 +3,7 @@ import RealParts
 import RekeyAzure
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 import Synchronization
 
 /// Azure as it once answered: each request gets the next recorded answer.

@@ -3,6 +3,7 @@ import Foundation
 import RekeyAzure
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 import Testing
 
 @Suite struct `An origin` {

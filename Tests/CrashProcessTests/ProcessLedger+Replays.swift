@@ -1,6 +1,7 @@
 import CrashSupport
 import RealParts
 import RekeyCore
+import StandInParts
 
 // What the outside systems' own logs say about the changes, replayed in their order.
 extension ProcessLedger {
@@ -8,7 +9,7 @@ extension ProcessLedger {
 
     func replayLogs(_ seen: inout Seen) throws {
         let names = [world.name] + [world.file.applicationID].compactMap(\.self)
-        let changes = try parts.azure.changes(of: names)
+        let changes = try parts.azureLog.changes(of: names)
         replayVault(changes, &seen)
         switch world.file.strategy {
         case .replace, .alternate: try replayRoles(world.file.postgres?.accounts ?? [], &seen)
@@ -70,7 +71,7 @@ extension ProcessLedger {
     private func replayRunbook(_ changes: [StandIn.Change], _ seen: inout Seen) throws {
         let latest = changes.last { $0.vault == world.name && $0.changed?.name == WorldFile.secret }
         let digest = latest?.changed?.digest ?? ""
-        let jobs = try parts.azure.changes(of: [digest]).count { $0.changed?.kind == "job" }
+        let jobs = try parts.azureLog.changes(of: [digest]).count { $0.changed?.kind == "job" }
         seen.expect(jobs == 1, "by the log the runbook was handed the value \(jobs) times")
     }
 

@@ -3,7 +3,9 @@ import Foundation
 import PostgresTarget
 import RealParts
 import RekeyCore
+import RekeyPlatform
 import RekeyWorker
+import StandInParts
 import Synchronization
 
 @testable import crashing_worker
@@ -13,6 +15,7 @@ struct ProcessParts: Sendable {
     let broker: PrivateRabbitMQ
     let postgres: PrivatePostgres
     let azure: StandIn
+    let azureLog: StandInLog
     let observer: PostgresObserver
     let roleLog: RoleLog
 
@@ -21,16 +24,19 @@ struct ProcessParts: Sendable {
 
     /// One of the stand-in's own.
     private static let runbook = "update-hosts"
+    /// The worker's, in a vault that a world makes.
+    private static let rights = ["rekey": ["get", "list", "set"]]
     private static let worlds = Atomic(0)
 
     private static func start() async throws -> ProcessParts {
         async let broker = PrivateRabbitMQ.shared()
         async let postgres = PrivatePostgres.shared()
-        async let azure = StandIn()
+        async let azure = StandIn.start()
         return try await ProcessParts(
             broker: broker,
             postgres: postgres,
             azure: azure,
+            azureLog: StandInLog(of: azure),
             observer: PostgresObserver(postgres),
             roleLog: RoleLog.start(postgres)
         )
@@ -64,7 +70,7 @@ struct ProcessParts: Sendable {
                 user: broker.user,
                 passwordFile: try directory.write(broker.password, to: "broker")
             ),
-            azure: try access(to: try await azure.makeVault(name)),
+            azure: try access(to: try await azure.makeVault(name, permissions: Self.rights)),
             strategy: strategy,
             journal: directory.file("journal.sqlite"),
             journalDatabase: sharesJournal ? try journalDatabase(name, directory) : nil,
@@ -75,7 +81,7 @@ struct ProcessParts: Sendable {
         )
         let document = try await makeTarget(of: &file, name, directory)
         for carrier in file.definition.carriers {
-            try await azure.place(document, as: carrier.reference.name.text, in: name)
+            try await place(document, as: carrier.reference.name.text, in: name)
         }
         return try await ProcessWorld(
             name: name,
@@ -83,6 +89,14 @@ struct ProcessParts: Sendable {
             roles: file.postgres == nil ? nil : observer,
             directory: directory
         )
+    }
+
+    /// Puts what a file holds into a vault, as a secret that is near its end.
+    private func place(_ file: String, as secret: String, in vault: String) async throws {
+        let declared: [String: Any] = [
+            "name": secret, "valueFrom": "file:\(file)", "expiresInSeconds": 3_600,
+        ]
+        try await azure.control(.put, "/vaults/\(vault)/secrets/\(secret)", declared)
     }
 
     /// Makes the target that the strategy needs, and answers a file with its first document.

@@ -9,6 +9,7 @@ import RekeyCore
 import RekeyPorts
 import RekeyPostgres
 import SQLiteJournal
+import StandInParts
 import Synchronization
 
 @testable import crashing_worker
@@ -84,12 +85,10 @@ final class ProcessWorld: Sendable {
     ) throws -> ChildProcess {
         let isSuccessor = FileManager.default.fileExists(atPath: file.trace)
         deadSince.withLock { $0 = isSuccessor ? traceLength : nil }
-        let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let folder = (program as NSString).deletingLastPathComponent
         var environment = ProcessInfo.processInfo.environment
         environment[WorldFile.variable] = point?.description
         environment[WorldFile.standstillVariable] = standstill?.description
-        let worker = (folder as NSString).appendingPathComponent("crashing-worker")
+        let worker = try BuiltProgram.path("crashing-worker")
         // The observer has to come to its looks, however much three workers compute.
         return try ChildProcess("nice", [worker, path], environment: environment)
     }

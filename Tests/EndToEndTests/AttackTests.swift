@@ -4,6 +4,7 @@ import RealParts
 import RekeyCore
 import RekeyPlatform
 import RekeyPorts
+import StandInParts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(15))) struct `Rekey under attack` {

@@ -1,6 +1,7 @@
 import Foundation
 import RealParts
 import RekeyPlatform
+import StandInParts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(15))) struct `Trouble at the broker` {

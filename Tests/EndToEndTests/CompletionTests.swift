@@ -41,7 +41,7 @@ import Testing
     func `completes commands and values in its shell`(shell: Shell) async throws {
         let folder = try TemporaryDirectory("completion")
         let made = try await ChildProcess.run(
-            try Program.path("rekey"),
+            try BuiltProgram.path("rekey"),
             ["--generate-completion-script", shell.name]
         )
         #expect(made.succeeded && made.errors.isEmpty, "\(made.errors)")

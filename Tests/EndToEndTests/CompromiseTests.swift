@@ -3,6 +3,7 @@ import RealParts
 import RekeyCore
 import RekeyPlatform
 import RekeyPorts
+import StandInParts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(15))) struct `A declared compromise on real parts` {

@@ -31,7 +31,7 @@ import Testing
 
     @Test func `leaves no core file, whichever command it was`() async throws {
         let estate = try await Estate.make()
-        let rekey = try Program.path("rekey")
+        let rekey = try BuiltProgram.path("rekey")
         // With no worker a request waits for its answer, and so for long enough to be looked at.
         for command in [["rotate", "orders-client"], ["run"], ["worker"]] {
             let process = try start(

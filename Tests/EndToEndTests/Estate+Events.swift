@@ -2,6 +2,7 @@ import Foundation
 import RealParts
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 
 extension Estate {
     /// Event Grid's two forms of one fact.

@@ -3,6 +3,7 @@ import Glibc
 import RealParts
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 
 extension Estate {
     /// The names of the credentials that rotate as a stream.

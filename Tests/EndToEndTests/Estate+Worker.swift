@@ -2,12 +2,13 @@ import Foundation
 import RealParts
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 
 extension Estate {
     /// Starts `rekey run`, and returns once it is ready and knows both secrets.
     func startWorker(knowing isKnowing: Bool = true) async throws -> ChildProcess {
         let worker = try ChildProcess(
-            try Program.path("rekey"),
+            try BuiltProgram.path("rekey"),
             ["run", "--config", configurationPath]
         )
         try await eventually(within: .seconds(60), "rekey is ready: \(folder.path)") {
@@ -33,7 +34,7 @@ extension Estate {
         var environment = ProcessInfo.processInfo.environment
         environment["REKEY_CONFIG"] = config ?? configurationPath
         return try await ChildProcess.run(
-            try Program.path("rekey"),
+            try BuiltProgram.path("rekey"),
             arguments,
             environment: environment,
             workingDirectory: folder.path,
@@ -44,7 +45,7 @@ extension Estate {
     /// Starts another command of `rekey`, and does not wait for its end.
     func start(_ arguments: String...) throws -> ChildProcess {
         try ChildProcess(
-            try Program.path("rekey"),
+            try BuiltProgram.path("rekey"),
             arguments + ["--config", configurationPath]
         )
     }

@@ -2,6 +2,7 @@ import Foundation
 import RealParts
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 import Synchronization
 
 /// A whole installation of Rekey for one test: broker, database, Azure, configuration.

@@ -2,6 +2,7 @@ import Foundation
 import RealParts
 import RekeyCore
 import RekeyPorts
+import StandInParts
 import Testing
 
 /// What a target sees and what a workload proves, with clients and applications of their own.

@@ -1,6 +1,7 @@
 import Foundation
 import RealParts
 import RekeyPorts
+import StandInParts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(15))) struct `Events` {

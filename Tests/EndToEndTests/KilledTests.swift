@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import RealParts
+import StandInParts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(15))) struct `A worker that is killed` {

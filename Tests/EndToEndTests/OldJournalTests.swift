@@ -1,5 +1,6 @@
 import Foundation
 import RealParts
+import StandInParts
 import Testing
 
 /// What a journal knows, and what vaults and targets know better.
@@ -86,7 +87,7 @@ import Testing
             ],
             to: "other.yaml"
         )
-        let second = try ChildProcess(try Program.path("rekey"), ["run", "--config", other])
+        let second = try ChildProcess(try BuiltProgram.path("rekey"), ["run", "--config", other])
         try await eventually(within: .seconds(60), "the other knows the secrets") {
             guard second.isRunning else { throw PartFailure("it ended: \(second.errors)") }
             let status = try await estate.rekey("status", config: other)

@@ -1,5 +1,6 @@
 import Foundation
 import RealParts
+import StandInParts
 import Testing
 
 /// The commands that decide something, on the real program: what each changes, refuses and answers.

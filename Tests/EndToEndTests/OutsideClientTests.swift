@@ -1,5 +1,6 @@
 import Foundation
 import RealParts
+import StandInParts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(15))) struct `An outside AMQP client` {

@@ -2,6 +2,7 @@ import Foundation
 import RealParts
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 import Testing
 
 @Suite(.serialized, .timeLimit(.minutes(15))) struct `Rekey on real parts` {

@@ -1,6 +1,7 @@
 import Foundation
 import RealParts
 import RekeyCore
+import StandInParts
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import RealParts
+import StandInParts
 import Testing
 
 /// Wrong addresses and wrong credentials, each told apart from the others by its error and hint.

@@ -34,9 +34,7 @@ struct Fuzzer {
 
     init() throws {
         folder = try TemporaryDirectory("fuzz")
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        program = ((own as NSString).deletingLastPathComponent as NSString)
-            .appendingPathComponent("rekey-fuzz")
+        program = try BuiltProgram.path("rekey-fuzz")
     }
 
     func list() async throws -> [String] {

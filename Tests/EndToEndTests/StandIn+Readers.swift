@@ -2,52 +2,10 @@ import Foundation
 import RealParts
 import RekeyCore
 import RekeyPlatform
+import StandInParts
 
-/// A running `azure-standin` with a scenario, ended when dropped.
-final class StandIn: Sendable {
-    /// What it writes about itself.
-    struct Facts: Decodable, Sendable {
-        struct Application: Decodable, Sendable {
-            let appId: String
-            let objectId: String
-            let passwordFiles: [String]?
-        }
-
-        let tenant: String
-        let subscription: String
-        let resourceGroup: String
-        let automationAccount: String
-        let authority: String
-        let graph: String
-        let arm: String
-        let control: String
-        let controlToken: String
-        let vaults: [String: String]
-        let ca: String
-        let changes: String
-        let applications: [String: Application]
-    }
-
-    /// A line of its log of requests.
-    struct Change: Decodable, Sendable {
-        struct Changed: Decodable, Sendable {
-            let kind: String
-            let name: String?
-            let digest: String?
-            let error: String?
-        }
-
-        let sequence: Int
-        let api: String
-        let vault: String?
-        let operation: String
-        let principalName: String?
-        let method: String?
-        let path: String?
-        let status: Int?
-        let changed: Changed?
-    }
-
+/// What readers and operators do at the stand-in beside Rekey.
+extension StandIn {
     /// What every target accepts, and the vaults' versions, as digests.
     struct Accepted: Decodable, Sendable {
         struct Password: Decodable, Sendable {
@@ -70,79 +28,6 @@ final class StandIn: Sendable {
 
         let applications: [String: Application]
         let vaults: [String: [String: StoredSecret]]
-    }
-
-    let facts: Facts
-    let directory: TemporaryDirectory
-    private let http: HTTPClient
-    private let token: Secret
-    private let child: ChildProcess
-
-    static func start(_ scenario: [String: Any]) async throws -> StandIn {
-        let directory = try TemporaryDirectory("standin")
-        let data = try JSONSerialization.data(withJSONObject: scenario)
-        try directory.write(String(decoding: data, as: UTF8.self), to: "scenario.json")
-        let child = try ChildProcess(
-            try Program.path("azure-standin"),
-            ["--directory", directory.path, "--scenario", directory.file("scenario.json")]
-        )
-        let file = directory.file("standin.json")
-        try await eventually(within: .seconds(60), "the stand-in is ready") {
-            guard child.isRunning else { throw PartFailure("it ended: \(child.errors)") }
-            return FileManager.default.fileExists(atPath: file)
-        }
-        let facts = try JSONDecoder().decode(
-            Facts.self,
-            from: Data(contentsOf: URL(fileURLWithPath: file))
-        )
-        return try StandIn(facts, directory, child)
-    }
-
-    private init(_ facts: Facts, _ directory: TemporaryDirectory, _ child: ChildProcess) throws {
-        self.facts = facts
-        self.directory = directory
-        self.child = child
-        token = Secret(copying: try Self.text(at: facts.controlToken).utf8)
-        http = HTTPClient(trust: .file(facts.ca), name: "standin")
-    }
-
-    @discardableResult
-    func control(
-        _ method: HTTPMethod,
-        _ path: String,
-        _ body: [String: Any]? = nil
-    ) async throws -> Data {
-        let content = try body.map {
-            Secret(copying: try JSONSerialization.data(withJSONObject: $0))
-        }
-        let request = HTTPRequest(
-            method,
-            facts.control + path,
-            headers: [
-                HTTPHeader(name: "Authorization", secret: token, prefix: "Bearer "),
-                HTTPHeader(name: "Content-Type", value: "application/json"),
-            ],
-            body: content
-        )
-        let response = try await http.send(request)
-        let answer = Data(response.body.text.utf8)
-        guard (200..<300).contains(response.status) else {
-            throw PartFailure("\(method) \(path): \(response.status)")
-        }
-        return answer
-    }
-
-    /// Every request since `sequence`, refused ones too.
-    func changes(since sequence: Int = 0) async throws -> [Change] {
-        struct Answer: Decodable { let changes: [Change] }
-        let answer = try await control(.get, "/changes?since=\(sequence)")
-        return try JSONDecoder().decode(Answer.self, from: answer).changes
-    }
-
-    func lastSequence() async throws -> Int {
-        struct Answer: Decodable { let last: Int }
-        let answer = try await control(.get, "/changes?since=999999999")
-        return try JSONDecoder().decode(Answer.self, from: answer).last
     }
 
     func accepted() async throws -> Accepted {
@@ -228,9 +113,7 @@ final class StandIn: Sendable {
     }
 
     /// A file's contents without a final line break.
-    static func text(at path: String) throws -> String {
-        try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .newlines)
-    }
+    static func text(at path: String) throws -> String { try secret(at: path).text }
 
     private static func escaped(_ text: String) -> String {
         text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
@@ -242,13 +125,5 @@ final class StandIn: Sendable {
             throw PartFailure("status \(response.status), without \(name)")
         }
         return text
-    }
-}
-
-extension Secret {
-    var text: String {
-        reveal { span in
-            unsafe span.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
-        }
     }
 }

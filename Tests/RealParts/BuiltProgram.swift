@@ -1,10 +1,11 @@
 import Foundation
-import RealParts
 
 /// The programs of the same build.
-enum Program {
-    /// Beside the test program, or in the folder that `REKEY_BIN_DIR` names.
-    static func path(_ name: String) throws -> String {
+package enum BuiltProgram {
+    /// Where `name` lies: beside the running program, or in the folder that `REKEY_BIN_DIR` names.
+    ///
+    /// - Throws: `PartFailure` where it is not there, or cannot be run.
+    package static func path(_ name: String) throws -> String {
         let folder: String
         if let named = ProcessInfo.processInfo.environment["REKEY_BIN_DIR"] {
             folder = named
