@@ -37,7 +37,13 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
+    /// Gives the file to `owner`; where it is theirs already that needs no right.
+    ///
+    /// A service may be forbidden to call `fchown` at all (systemd's `~@privileged`).
     func setOwner(_ owner: FileOwner) throws(FileFailure) {
+        var found = stat()
+        guard unsafe fstat(number, &found) == 0 else { throw FileFailure("fstat", path) }
+        if found.st_uid == owner.user, found.st_gid == owner.group { return }
         guard fchown(number, owner.user, owner.group) == 0 else {
             throw FileFailure("fchown", path)
         }
