@@ -24,7 +24,7 @@ struct Agent: AsyncParsableCommand {
     var broker: String
     @Option(help: "The broker's virtual host.")
     var vhost = "/rekey"
-    @Option(help: "The broker's user (default: site.NAME).")
+    @Option(help: "The broker's user (default: rekey-agent-NAME).")
     var user: String?
     @Option(help: "Where the broker's password is: file:/path or env:NAME.")
     var password: String
@@ -46,7 +46,7 @@ struct Agent: AsyncParsableCommand {
         for failure in ProcessHardening.apply() {
             logger.warning("a measure against dumps failed", metadata: ["measure": "\(failure)"])
         }
-        let user = user ?? "site.\(site)"
+        let user = user ?? SiteAnswer.standardUser(site: site)
         let settings = AgentSettings(
             site: site,
             certificate: try Assembly.certificate(certificate),

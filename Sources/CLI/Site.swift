@@ -60,7 +60,8 @@ struct Site: AsyncParsableCommand {
             Console.line("# \(found.subject), until \(until)")
             Console.line("# SHA-256 \(found.fingerprint)")
             Console.line("sites:")
-            Console.line("  \(name): {certificate: \(certificate), user: site.\(name)}")
+            let user = SiteAnswer.standardUser(site: name)
+            Console.line("  \(name): {certificate: \(certificate), user: \(user)}")
         }
     }
 }

@@ -137,7 +137,7 @@ import Testing
         #expect(settings.hooks["book"]?.planned.deadlineSeconds == 300)
         #expect(settings.hooks["env"]?.planned.deadlineSeconds == nil)
         #expect(env.command == ["/bin/systemctl", "x"])
-        #expect(settings.sites["cairo"]?.user == "site.cairo")
+        #expect(settings.sites["cairo"]?.user == "rekey-agent-cairo")
         #expect(settings.warnings.contains { $0.problem.hasPrefix("exposes value") })
     }
 

@@ -6,7 +6,11 @@ extension SiteSettings {
         let user = section.text("user")
         section.finish()
         guard let certificate else { return nil }
-        self.init(name: name, certificate: certificate, user: user ?? "site.\(name)")
+        self.init(
+            name: name,
+            certificate: certificate,
+            user: user ?? SiteAnswer.standardUser(site: name)
+        )
     }
 }
 

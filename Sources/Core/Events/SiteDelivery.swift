@@ -77,6 +77,9 @@ package struct SiteAnswer: Codable, Equatable, Sendable {
 
     package static func routingKey(site: String) -> String { "site.\(site).answered" }
 
+    /// The broker's user of a site's agent, unless it is told another.
+    package static func standardUser(site: String) -> String { "rekey-agent-\(site)" }
+
     /// The queue in which a worker finds the answers of every site.
     package static let queue = "rekey.site-answers"
 }
