@@ -59,11 +59,14 @@ struct Serving {
     }
 
     /// A connection that publishes, and consumes nothing.
+    ///
+    /// It declares nothing: the exchanges and queues are the worker's, and its user need only be
+    /// allowed to write the intake. An event that no queue takes comes back, and is refused.
     func publisher() throws -> PublishingService {
         PublishingService(
             broker: RabbitMQBroker(
                 settings: try assembly.brokerSettings(connectDeadline: Self.connectDeadline),
-                topology: assembly.topology
+                topology: Topology()
             )
         )
     }

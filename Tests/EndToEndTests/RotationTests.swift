@@ -77,7 +77,7 @@ import Testing
         try await eventually(within: .seconds(30), "both secrets are known") {
             try await estate.status().secrets.allSatisfy { $0.state != "unknown" }
         }
-        let gateway = try estate.start("gateway")
+        let gateway = try await startGateway(of: estate)
         try await eventually(within: .seconds(30), "the gateway is ready") {
             guard gateway.isRunning else { throw PartFailure("it ended: \(gateway.errors)") }
             return try await estate.http.send(HTTPRequest(.get, estate.gateway + "/ready")).status
@@ -90,6 +90,31 @@ import Testing
             process.terminate()
             #expect(try await process.waitForExit() == .code(0))
         }
+    }
+
+    /// As a user that may do what `deploy/rabbitmq` gives `rekey-gateway`, and nothing else.
+    private func startGateway(of estate: Estate) async throws -> ChildProcess {
+        let (user, password) = ("gateway-\(estate.number)", TestPassword.make())
+        try await estate.rabbit.addUser(user, password: password)
+        try await estate.rabbit.setPermissions(
+            user,
+            virtualHost: estate.virtualHost,
+            configure: "^$",
+            write: "^rekey\\.intake$",
+            read: "^$"
+        )
+        let file = try estate.folder.write(password, to: "gateway-password")
+        let configuration = try estate.writeConfiguration(
+            [
+                ("user: \(estate.rabbit.user)\n", "user: \(user)\n"),
+                (estate.folder.file("rabbit"), file),
+            ],
+            to: "gateway.yaml"
+        )
+        return try ChildProcess(
+            try BuiltProgram.path("rekey"),
+            ["gateway", "--config", configuration]
+        )
     }
 
     @Test(arguments: Estate.Schema.allCases)
