@@ -9,6 +9,8 @@
 # `rekey-fuzz replay TARGET FILE` tries it again: put it into Tests/FuzzTests/Corpus/TARGET with its
 # mending, and write a test that names it.
 set -euo pipefail
+# Numbers are read and written with a point, and programs speak English.
+export LC_ALL=C.UTF-8
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly scratch=.build-fuzz

@@ -8,6 +8,8 @@
 # Everything lives under .rekey/ and listens on 127.0.0.1 only, on free ports. REKEY_BIN_DIR names
 # a folder with rekey and azure-standin that are built already.
 set -euo pipefail
+# Numbers are read and written with a point, and programs speak English.
+export LC_ALL=C.UTF-8
 umask 077
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -6,6 +6,8 @@
 # prevents that while they are installed, and the old one is put back. The tests and the quickstart
 # start private servers of their own.
 set -euo pipefail
+# Numbers are read and written with a point, and programs speak English.
+export LC_ALL=C.UTF-8
 
 readonly swift_minimum=6.2
 readonly packages=(

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Starts and ends the processes of the quickstart. Each leads a session of its own, and is known by
-# its id and its start time, so that an id given to somebody else meanwhile is left alone.
+# its id and its start time, so that an id given to somebody else meanwhile is left alone; what was
+# started before this boot, or in another container, is gone.
 
 stop_seconds=20
 
@@ -11,7 +12,17 @@ start_time() {
     cut -d ' ' -f 20 <<<"${stat##*) }"
 }
 
-is_alive() { [ "$(start_time "$1" || true)" = "$2" ]; }
+# Where the process ids of now are counted: since this boot, in this namespace.
+place_of_ids() {
+    cat /proc/sys/kernel/random/boot_id
+    readlink /proc/self/ns/pid
+}
+
+# What has ended, and is not waited for by anybody, is not alive.
+is_alive() {
+    [ "$(start_time "$1" || true)" = "$2" ] &&
+        ! grep -q '^State:[[:space:]]*Z' "/proc/$1/status" 2>/dev/null
+}
 
 # launch NAME SIGNAL COMMAND…: its output goes to the log of that name, SIGNAL ends it in order.
 launch() {
@@ -20,12 +31,17 @@ launch() {
     setsid "$@" </dev/null >>"$logs/$name.log" 2>&1 &
     pid=$!
     disown "$pid"
+    if ! [ -e "$pids" ]; then place_of_ids >"$pids.place"; fi
     printf '%s %s %s %s\n' "$name" "$pid" "$(start_time "$pid")" "$signal" >>"$pids"
+}
+
+has_processes() {
+    [ -e "$pids" ] && [ "$(place_of_ids)" = "$(cat "$pids.place" 2>/dev/null)" ]
 }
 
 is_running() {
     local name pid since signal
-    [ -e "$pids" ] || return 1
+    has_processes || return 1
     while read -r name pid since signal; do
         if [ "$name" = "$1" ] && is_alive "$pid" "$since"; then return 0; fi
     done <"$pids"
@@ -44,6 +60,8 @@ stop_process() {
         sleep 0.1
         waited=$((waited + 1))
     done
+    # An id that leads a session of somebody else by now.
+    if [ -e "/proc/$pid" ] && [ "$(start_time "$pid" || true)" != "$since" ]; then return; fi
     for member in $(ps -o pid= -s "$pid" 2>/dev/null); do
         kill -KILL "$member" 2>/dev/null || true
     done
@@ -68,11 +86,12 @@ stop_named() {
 
 stop_all() {
     local name pid since signal
-    [ -e "$pids" ] || return 0
-    while read -r name pid since signal; do
-        stop_process "$pid" "$since" "$signal"
-    done < <(tac "$pids")
-    rm -f "$pids"
+    if has_processes; then
+        while read -r name pid since signal; do
+            stop_process "$pid" "$since" "$signal"
+        done < <(tac "$pids")
+    fi
+    rm -f "$pids" "$pids.place"
 }
 
 # wait_for SECONDS WHAT NAME COMMAND…: polls until COMMAND succeeds; the process NAME has to live.

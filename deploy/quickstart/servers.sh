@@ -109,12 +109,14 @@ as_postgres() {
     fi
 }
 
-# Where postgres cannot come as far as here, its data lie in a folder of /var/tmp.
+# Where postgres cannot come as far as here (/root), its data lie in a folder of /var/tmp, which it is
+# told by its own name; the link tells `take_down` of it.
 choose_postgres_folder() {
     postgres=$here/postgres
     if as_postgres test -x "$here"; then mkdir -m 755 "$postgres"; else
-        ln -s "$(mktemp -d /var/tmp/rekey-postgres.XXXXXX)" "$postgres"
-        chmod 755 "$postgres/"
+        postgres=$(mktemp -d /var/tmp/rekey-postgres.XXXXXX)
+        chmod 755 "$postgres"
+        ln -s "$postgres" "$here/postgres"
     fi
 }
 
@@ -134,13 +136,13 @@ launch_postgres() {
     printf 'host all all 127.0.0.1/32 scram-sha-256\n' >"$data/pg_hba.conf"
     install -m 600 "$here/tls/server.key" "$data/server.key"
     cp "$here/tls/server.pem" "$data/server.crt"
+    local -a command=("$newest/postgres" -D "$data")
     if [ "$(id -u)" -eq 0 ]; then
         chown postgres: "$data/server.key" "$data/server.crt"
-        launch postgres INT setpriv --reuid=postgres --regid=postgres --clear-groups \
-            "$newest/postgres" -D "$data"
-    else
-        launch postgres INT "$newest/postgres" -D "$data"
+        command=(setpriv --reuid=postgres --regid=postgres --clear-groups "${command[@]}")
     fi
+    # It goes back to where it was started from, which it may not enter here.
+    (cd / && launch postgres INT "${command[@]}")
 }
 
 # Statements come on standard input, and the password from a file.
