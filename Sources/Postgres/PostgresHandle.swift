@@ -76,12 +76,17 @@ import RekeyCore
         if let code = sqlState(endingIn: text) {
             return PostgresFailure(name, .connect, .sqlState(code), severity: "FATAL")
         }
-        let phrases = ["SSL", "certificate"]
-        if phrases.contains(where: { text.contains($0) }) {
-            return PostgresFailure(name, .connect, .untrusted)
-        }
-        return PostgresFailure(name, .connect, .unreachable)
+        let isLasting = lastingPhrases.contains { text.contains($0) }
+        return PostgresFailure(name, .connect, isLasting ? .untrusted : .unreachable)
     }
+
+    /// What libpq 15 and OpenSSL say of a server that cannot be trusted however often it is asked.
+    ///
+    /// A handshake that is cut ("SSL SYSCALL error: EOF detected", "unexpected eof while reading",
+    /// "Connection reset by peer"), as by a fail-over or a restarting proxy, is none of them.
+    private static let lastingPhrases = [
+        "certificate", "does not support SSL", "SSL negotiation", "protocol", "alert",
+    ]
 
     /// The code in `connection to server at … failed: FATAL:  28P01`.
     static func sqlState(endingIn text: String) -> String? {

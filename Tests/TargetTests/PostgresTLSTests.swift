@@ -1,3 +1,4 @@
+import Foundation
 import RealParts
 import RekeyCore
 import RekeyPostgres
@@ -36,6 +37,33 @@ import Testing
         ])
         #expect(failure?.cause == .untrusted)
         #expect(!hasAuthenticated)
+    }
+
+    @Test(arguments: ["close()", "setsockopt(SOL_SOCKET, SO_LINGER, pack('ii', 1, 0))"])
+    func `that is cut in the handshake may be made later`(cut: String) async throws {
+        let script = """
+            import sys; from socket import *; from struct import pack
+            s = create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True)
+            c, _ = s.accept(); c.recv(8); c.sendall(b'S'); c.recv(1); c.\(cut); c.close()
+            sys.stdin.read()
+            """
+        let server = try ChildProcess("python3", ["-c", script])
+        try await eventually("it listens") { !server.output.isEmpty }
+        let line = server.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        let settings = PostgresSettings(
+            host: "127.0.0.1",
+            port: try #require(Int(line)),
+            database: "postgres",
+            user: "nobody",
+            password: Secret(copying: "none".utf8),
+            tls: .systemRoots
+        )
+        let failure = await #expect(throws: PostgresFailure.self) {
+            try await PostgresConnection.open(settings)
+        }
+        #expect(failure?.cause == .unreachable)
+        #expect(failure.map { StepFailure($0).kind } == .transient)
+        server.kill()
     }
 
     @Test func `is not made to a server that speaks no TLS`() async throws {
