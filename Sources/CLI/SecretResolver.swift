@@ -23,6 +23,9 @@ struct SecretResolver: Sendable {
                 guard let vault = vaults(reference.vault),
                     let value = try await vault.latest(reference.name)?.value
                 else { throw StepFailure(.permanent, "\(reference) has no value to read") }
+                guard value.byteCount > 0 else {
+                    throw StepFailure(.permanent, "\(reference) is empty")
+                }
                 return value
             }
         }
@@ -40,16 +43,16 @@ struct SecretResolver: Sendable {
         guard let handle = FileHandle(forReadingAtPath: path) else {
             throw StepFailure(.permanent, "\(path) cannot be opened")
         }
-        let bytes: Data?
+        var bytes: Data?
         do {
             bytes = try handle.read(upToCount: byteLimit + 1)
         } catch {
             throw StepFailure(.permanent, "\(path) cannot be read")
         }
-        guard var bytes, !bytes.isEmpty, bytes.count <= byteLimit else {
+        while bytes?.last == 10 || bytes?.last == 13 { bytes?.removeLast() }
+        guard let bytes, !bytes.isEmpty, bytes.count <= byteLimit else {
             throw StepFailure(.permanent, "\(path) is empty or longer than \(byteLimit) bytes")
         }
-        while bytes.last == 10 || bytes.last == 13 { bytes.removeLast() }
         return Secret(copying: bytes)
     }
 }

@@ -66,6 +66,8 @@ struct EventIntake: Sendable {
             }
             do {
                 let expected = try await source()
+                // Nothing is no secret: whoever sends none would have it.
+                guard expected.byteCount > 0 else { return .refused(.serviceUnavailable) }
                 let isRight = Secret(copying: sent.utf8) == expected
                 return isRight ? .known(text) : .refused(.unauthorized)
             } catch {

@@ -37,6 +37,7 @@ struct RotationQueries: Sendable {
         }
         do {
             let expected = try await token()
+            guard expected.byteCount > 0 else { return Response(status: .serviceUnavailable) }
             let given = Secret(copying: sent.dropFirst("Bearer ".count).utf8)
             return given == expected ? nil : Response(status: .unauthorized)
         } catch {

@@ -42,6 +42,27 @@ import Testing
         }
     }
 
+    // A file with nothing but a line end was the secret of whoever sent none.
+    @Test func `is nobody while the secret is empty`() async throws {
+        let gateway = try RunningGateway()
+        let empty = GatewaySettings.Authentication.header(
+            name: "X-Rekey-Secret",
+            value: { () async throws(StepFailure) -> Secret in Secret(copying: []) }
+        )
+        try await gateway.run(authentication: empty, apiToken: "") {
+            for secret in ["", "other"] {
+                let status = try await gateway.post(Self.forged, secret: secret).status
+                #expect(status == 503)
+            }
+            for token in ["Bearer ", "Bearer x"] {
+                let header = ["Authorization": token]
+                let status = try await gateway.send(.get, "/api/rotations", header).status
+                #expect([401, 503].contains(status))
+            }
+            #expect(try await gateway.broker.list("rekey.intake", limit: 1).isEmpty)
+        }
+    }
+
     /// A tenant with keys that nobody holds, or that cannot be reached.
     private static func entra(_ keys: TenantKeys) -> GatewaySettings.Authentication {
         .entra(

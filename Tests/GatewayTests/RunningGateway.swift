@@ -42,6 +42,7 @@ struct RunningGateway {
         isConnected: Bool = true,
         subscriptions: Set<String> = [],
         authentication: GatewaySettings.Authentication = RunningGateway.sharedSecret,
+        apiToken: String = RunningGateway.token,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let settings = GatewaySettings(
@@ -51,7 +52,7 @@ struct RunningGateway {
             eventGrid: authentication,
             subscriptions: subscriptions,
             apiToken: { () async throws(StepFailure) -> Secret in
-                Secret(copying: Self.token.utf8)
+                Secret(copying: apiToken.utf8)
             }
         )
         let gateway = Gateway(
