@@ -62,7 +62,9 @@ extension HTTPWorkloadSettings {
     private static let defaultTimeout = 5.0
 
     fileprivate init?(_ section: Section) {
-        let checks = section.sections("checks").map(Check.init)
+        let checks = section.sections("checks").map {
+            Check($0, sendsToken: section.has("token"))
+        }
         let challenge = section.url("challenge", schemes: ["https", "http"], allowsQuery: true)
         if let challenge, challenge.scheme == "http", !challenge.isLoopback {
             section.add("a challenge goes over https, or stays on this machine", at: "challenge")
@@ -72,6 +74,7 @@ extension HTTPWorkloadSettings {
             section.findings.add("name at least one check, or a challenge", at: section.place)
         }
         let reload = section.url("reload", schemes: ["https", "http"], allowsQuery: true)
+        if section.has("token") { reload?.warnWithoutTLS(section, at: "reload") }
         let header = section.headerName("header")
         let token = section.source("token")
         let authorities = section.filePath("ca")
@@ -90,16 +93,25 @@ extension HTTPWorkloadSettings {
     }
 }
 
+extension WebAddress {
+    /// Says where a token would be sent in the clear over a network.
+    fileprivate func warnWithoutTLS(_ section: Section, at key: String) {
+        guard scheme == "http", !isLoopback else { return }
+        section.findings.warn("without TLS the token crosses the network", at: section.place(key))
+    }
+}
+
 extension HTTPWorkloadSettings.Check {
     private static let statusLimits = 100...599
 
     /// What an application may say of itself; more than that somebody else has to see.
     private enum Claim: String, CaseIterable { case restarted, healthy }
 
-    fileprivate init?(_ section: Section) {
+    fileprivate init?(_ section: Section, sendsToken: Bool) {
         let url = section.need("url") {
             section.url($0, schemes: ["https", "http"], allowsQuery: true)
         }
+        if sendsToken { url?.warnWithoutTLS(section, at: "url") }
         let status = section.integer("status", in: Self.statusLimits) ?? 200
         let pointer = section.text("pointer")
         let equals = section.text("equals")
