@@ -98,8 +98,12 @@ final class ConsumeLink: Link {
         }
     }
 
+    /// Consumes what the broker has not cancelled: that is revived, whose queue may be gone.
+    ///
+    /// To consume twice under one tag ends the channel (530), as a missing queue does (404).
     func consumeAll(_ connection: AMQPConnection) throws(AMQPFailure) {
-        for (index, subscription) in context.subscriptions.enumerated() {
+        for (index, subscription) in context.subscriptions.enumerated()
+        where !cancelled.contains(index) {
             try connection.limit(prefetch: subscription.prefetch)
             try connection.consume(queue: subscription.queue, tag: "\(index)")
         }
