@@ -97,7 +97,7 @@ struct Assembly: Sendable {
             url: vault.url,
             environment: azure.environment
         )
-        own.verifiesChallengeResource = azure.isPublicCloud
+        own.verifiesChallengeResource = azure.hasOwnAuthority
         own.writes.requests = limits.vaultWritesPerTenSeconds
         return try AzureKeyVault(own, http: azure.http, tokens: azure.tokens)
     }
@@ -154,7 +154,7 @@ extension PostgresAdapterSettings {
         let tls: PostgresSettings.TLS =
             switch settings.tlsMode {
             case .off: .disabled
-            case .verifyFull, .verifyAuthority:
+            case .verifyFull:
                 settings.authorities.map { .verified(rootCertificatePath: $0) } ?? .systemRoots
             }
         self.init(

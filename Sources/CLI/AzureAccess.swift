@@ -9,19 +9,12 @@ struct AzureAccess: Sendable {
     let environment: AzureEnvironment
     let http: HTTPClient
     let tokens: EntraTokens
-    let isPublicCloud: Bool
+    /// Whether Entra is where the cloud has it, and not behind another address.
+    let hasOwnAuthority: Bool
 
     init(_ settings: AzureSettings, secrets: SecretResolver) throws {
-        let isPublicCloud = settings.authority == AzureSettings.defaultAuthority
-        environment = AzureEnvironment(
-            authority: settings.authority,
-            graph: settings.graph,
-            graphResource: AzureSettings.defaultGraph,
-            resourceManager: settings.resourceManager,
-            resourceManagerResource: AzureSettings.defaultResourceManager,
-            vaultSuffix: AzureEnvironment.publicCloud.vaultSuffix
-        )
-        self.isPublicCloud = isPublicCloud
+        environment = AzureEnvironment(settings)
+        hasOwnAuthority = settings.authority == nil
         http = HTTPClient(trust: settings.authorities.map { .file($0) } ?? .system, name: "azure")
         tokens = EntraTokens(
             try Self.identity(settings, secrets),
@@ -64,6 +57,21 @@ struct AzureAccess: Sendable {
             let host = ManagedIdentity.Host.app(endpoint: endpoint, header: header)
             return .managed(ManagedIdentity(host, selector: selector))
         }
+    }
+}
+
+extension AzureEnvironment {
+    /// The cloud's, at the addresses that the settings name instead of its own.
+    init(_ settings: AzureSettings) {
+        switch settings.cloud {
+        case .public: self = .publicCloud
+        case .usGovernment: self = .government
+        case .china: self = .china
+        }
+        // The resources, which tokens are for, stay.
+        authority = settings.authority ?? authority
+        graph = settings.graph ?? graph
+        resourceManager = settings.resourceManager ?? resourceManager
     }
 }
 

@@ -36,7 +36,8 @@ package enum SampleConfiguration {
             # certificate: {client: …, certificate: /path.pem, signingKey: /path.key}
             # federated: {client: …, tokenFile: /var/run/secrets/azure/tokens/azure-identity-token}
             # managedIdentity: {}                   # or {client: …}
-          # authority, graph and resourceManager are URLs, for other clouds
+          # cloud: public                           # or usGovernment, china
+          # authority, graph and resourceManager    # URLs, where the cloud answers elsewhere
 
         gateway:
           listen: 127.0.0.1:8080

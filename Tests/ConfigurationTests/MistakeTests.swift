@@ -157,6 +157,11 @@ import Testing
                 + "/.default"
         ),
         (
+            "name: a\ncarrier: prod/A\ntarget: {postgres: {host: db, tls: {mode: verify-ca}, "
+                + "administrator: {user: a, password: env:P}, accounts: [x]}}",
+            ".secrets[0].target.postgres.tls.mode: expected one of `verify-full`, `off`"
+        ),
+        (
             "name: a\ncarrier: prod/A\npolicy: {deadlines: {call: 10m}}",
             ".secrets[0].policy.deadlines.call: expected a duration from 1s to 110s"
         ),

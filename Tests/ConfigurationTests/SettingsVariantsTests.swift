@@ -40,6 +40,24 @@ import Testing
         #expect(settings.azure?.identity == identity)
     }
 
+    @Test(
+        arguments: [
+            ("cloud: usGovernment", .usGovernment, nil),
+            ("cloud: china, graph: https://g.example//", .china, "https://g.example"),
+            ("graph: https://g.example/path/", .public, "https://g.example/path"),
+        ] as [(String, AzureSettings.Cloud, String?)]
+    )
+    func `name one of Microsoft's clouds, and addresses without a slash at their end`(
+        text: String,
+        cloud: AzureSettings.Cloud,
+        graph: String?
+    ) throws {
+        let azure = try settings("tenant: t,", "tenant: t, \(text),").azure
+        #expect(azure?.cloud == cloud)
+        #expect(azure?.graph == graph)
+        #expect(azure?.authority == nil)
+    }
+
     @Test(arguments: [
         ("\"amqps://a:1234\"", ["a"], [1_234], true),
         ("[\"amqp://[::1]\"]", ["::1"], [5_672], false),
@@ -64,8 +82,8 @@ import Testing
                 .header(name: "X-Rekey", value: .environment("H"))
             ),
             (
-                "entra: {tenant: t, audience: api, applications: [a], role: r}",
-                .entra(tenant: "t", audience: "api", applications: ["a"], role: "r")
+                "entra: {tenant: \(client), audience: api, applications: [\(client)], role: r}",
+                .entra(tenant: lower, audience: "api", applications: [lower], role: "r")
             ),
         ] as [(String, GatewaySettings.EventGridAuthentication)]
     )

@@ -44,6 +44,12 @@ import Testing
         let refused = try await estate.rekey("check", config: silent)
         expectError(refused, 69, saying: "app", "is it up, and reachable")
         #expect(!refused.output.contains("does that vault exist"))
+        let other = try estate.writeConfiguration(
+            [("azure:\n", "azure:\n  cloud: usGovernment\n")],
+            to: "cloud.yaml"
+        )
+        let foreign = try await estate.rekey("check", config: other)
+        expectError(foreign, 69, saying: "app", "a token that this host must not have")
     }
 
     @Test func `tells a wrong password of PostgreSQL from a server that is not there`()

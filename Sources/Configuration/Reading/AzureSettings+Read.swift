@@ -2,19 +2,32 @@ extension AzureSettings {
     init?(_ section: Section) {
         let tenant = section.need("tenant", section.name)
         let identity = section.need("identity", section.section).flatMap(Identity.init)
-        let authority = section.url("authority", schemes: ["https"])
-        let graph = section.url("graph", schemes: ["https"])
-        let manager = section.url("resourceManager", schemes: ["https"])
+        let cloud = section.choice("cloud", of: Cloud.self)
+        let authority = section.base("authority")
+        let graph = section.base("graph")
+        let manager = section.base("resourceManager")
         let metadata = section.url("instanceMetadata", schemes: ["http", "https"])
         let authorities = section.filePath("ca")
         section.finish()
         guard let tenant, let identity else { return nil }
         self.init(tenant: tenant, identity: identity)
-        self.authority = authority?.text ?? self.authority
-        self.graph = graph?.text ?? self.graph
-        self.resourceManager = manager?.text ?? self.resourceManager
+        self.cloud = cloud ?? self.cloud
+        self.authority = authority
+        self.graph = graph
+        self.resourceManager = manager
         self.instanceMetadata = metadata?.text ?? self.instanceMetadata
         self.authorities = authorities
+    }
+}
+
+extension Section {
+    /// The URL that paths are put behind: one that ends with a slash would have two.
+    ///
+    /// Entra's issuers and audiences begin with it, and are compared as text.
+    fileprivate func base(_ key: String) -> String? {
+        guard var text = url(key, schemes: ["https"])?.text else { return nil }
+        while text.hasSuffix("/") { text.removeLast() }
+        return text
     }
 }
 

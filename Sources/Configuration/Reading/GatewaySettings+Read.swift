@@ -42,9 +42,10 @@ extension GatewaySettings.EventGrid {
     private static func entra(
         _ section: Section
     ) -> GatewaySettings.EventGridAuthentication? {
-        let tenant = section.need("tenant", section.name)
+        // As `tid` and `azp` have them: a domain's name would match no token.
+        let tenant = section.need("tenant", section.uuid)
         let audience = section.need("audience", section.text)
-        let applications = section.texts("applications")
+        let applications = section.uuids("applications")
         let role = section.text("role")
         if applications.isEmpty {
             section.add("name the applications that may send, by client id", at: "applications")

@@ -108,12 +108,23 @@ extension Section {
 
     /// A UUID, in lower case.
     func uuid(_ key: String) -> String? {
-        guard let text = text(key) else { return nil }
+        text(key).flatMap { uuid($0, at: place(key)) }
+    }
+
+    /// A list of UUIDs, in lower case as Entra's tokens have them.
+    func uuids(_ key: String) -> [String] {
+        nodes(key).enumerated().compactMap { index, node in
+            let place = Place(node.mark, path: "\(path).\(key)[\(index)]")
+            return text(of: node, at: place).flatMap { uuid($0, at: place) }
+        }
+    }
+
+    private func uuid(_ text: String, at place: Place) -> String? {
         let lower = text.lowercased()
         let groups = lower.split(separator: "-", omittingEmptySubsequences: false)
         let isHex = groups.allSatisfy { $0.allSatisfy { $0.isASCII && $0.isHexDigit } }
         guard groups.map(\.count) == [8, 4, 4, 4, 12], isHex else {
-            add("expected a UUID", at: key)
+            findings.add("expected a UUID", at: place)
             return nil
         }
         return lower

@@ -20,16 +20,22 @@ package struct AzureSettings: Equatable, Sendable {
         }
     }
 
-    package static let defaultAuthority = "https://login.microsoftonline.com"
-    package static let defaultGraph = "https://graph.microsoft.com"
-    package static let defaultResourceManager = "https://management.azure.com"
+    /// Which of Microsoft's clouds: each has its own addresses, and its own vaults' host names.
+    package enum Cloud: String, Sendable, CaseIterable {
+        case `public`
+        case usGovernment
+        case china
+    }
+
     package static let defaultInstanceMetadata = "http://169.254.169.254"
 
     package var tenant: String
     package var identity: Identity
-    package var authority = AzureSettings.defaultAuthority
-    package var graph = AzureSettings.defaultGraph
-    package var resourceManager = AzureSettings.defaultResourceManager
+    package var cloud = Cloud.public
+    /// Other addresses than the cloud's own, as of a private endpoint; tokens stay the cloud's.
+    package var authority: String?
+    package var graph: String?
+    package var resourceManager: String?
     package var instanceMetadata = AzureSettings.defaultInstanceMetadata
     /// The path of a PEM file with further authorities to trust.
     package var authorities: String?

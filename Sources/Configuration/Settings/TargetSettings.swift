@@ -40,8 +40,6 @@ package struct PostgresTargetSettings: Equatable, Sendable {
     package enum TLSMode: String, Sendable, CaseIterable {
         /// Never in the clear, and the server's certificate and name are checked.
         case verifyFull = "verify-full"
-        /// Never in the clear, and the server's certificate is checked, its name is not.
-        case verifyAuthority = "verify-ca"
         /// In the clear: for a server on this machine only.
         case off
     }
