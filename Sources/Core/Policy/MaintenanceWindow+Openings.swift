@@ -11,6 +11,7 @@ extension MaintenanceWindow {
     /// Days that are looked ahead: a week, and the days that a change of the clocks may move.
     private static let horizonDays = 9
     private static let secondsPerDay = 86_400.0
+    private static let minutesPerDay = 1_440
 
     /// Whether the system knows the rules of this IANA zone.
     package static func isZone(_ name: String) -> Bool { TimeZone(identifier: name) != nil }
@@ -21,15 +22,19 @@ extension MaintenanceWindow {
 
     /// The first opening that ends after `date`; it may have begun before.
     ///
-    /// The clocks' changes: a time that is left out counts an hour later, so that the window
-    /// keeps its length; of a time that comes twice the first counts.
+    /// The clocks' changes: a time that is left out counts an hour later, and where nothing were
+    /// left of the window by that, it keeps its length; of a time that comes twice the first
+    /// counts.
     package func opening(endingAfter date: Date) -> DateInterval? {
         openings(around: date).first { $0.end > date }
     }
 
     /// Whether a rotation that has been due since `due` may begin at `now`.
     package func verdict(dueAt due: Date, endsAt end: Date?, at now: Date) -> Verdict {
-        guard let next = opening(endingAfter: now) else { return .begin }
+        // Without the zone's rules nobody knows when it opens.
+        guard let next = opening(endingAfter: now) else {
+            return .wait(until: now + Self.secondsPerDay, alarms: true)
+        }
         if next.start <= now { return .begin }
         let hasPassed = opening(endingAfter: due).map { $0.end <= now } ?? false
         let comesTooLate = end.map { $0 <= next.start } ?? false
@@ -53,7 +58,9 @@ extension MaintenanceWindow {
             let closesNextDay = closesAtMinute <= opensAtMinute
             let start = instant(day, opensAtMinute, zone)
             let end = instant(closesNextDay ? day + 1 : day, closesAtMinute, zone)
-            return start < end ? DateInterval(start: start, end: end) : nil
+            let minutes = closesAtMinute - opensAtMinute + (closesNextDay ? Self.minutesPerDay : 0)
+            let length = Double(minutes) * 60
+            return DateInterval(start: start, end: start < end ? end : start + length)
         }
     }
 

@@ -65,6 +65,15 @@ import Testing
             "Europe/Berlin", 60, 180, "2026-03-28T23:30:00Z", "2026-03-29T00:00:00Z",
             "2026-03-29T01:00:00Z"
         ),
+        // All of it, and what begins in it: nothing were left of the window.
+        (
+            "Europe/Berlin", 120, 180, "2027-03-27T23:30:00Z", "2027-03-28T01:00:00Z",
+            "2027-03-28T02:00:00Z"
+        ),
+        (
+            "Europe/Berlin", 150, 195, "2027-03-27T23:30:00Z", "2027-03-28T01:30:00Z",
+            "2027-03-28T02:15:00Z"
+        ),
         // Cairo leaves out midnight to 01:00 on 2026-04-24.
         (
             "Africa/Cairo", 30, 120, "2026-04-23T21:00:00Z", "2026-04-23T22:30:00Z",
@@ -92,6 +101,17 @@ import Testing
         #expect(
             sunday.opening(endingAfter: try date("2026-11-22T00:00:00Z"))?.start
                 == (try date("2026-11-28T23:00:00Z"))
+        )
+    }
+
+    // Outside of it, from Sunday's close to Thursday: no opening was found within the horizon.
+    @Test func `does not let a rotation begin in the week before the clocks leave it out`() throws {
+        let sunday = window("Europe/Berlin", 120, 180, days: [.sunday])
+        let tuesday = try date("2027-03-23T12:00:00Z")
+        let opening = try date("2027-03-28T01:00:00Z")
+        #expect(
+            sunday.verdict(dueAt: tuesday, endsAt: nil, at: tuesday)
+                == .wait(until: opening, alarms: false)
         )
     }
 
