@@ -4,9 +4,21 @@ import RekeyPorts
 
 /// The machine's own clocks.
 package struct SystemClock: RekeyPorts.Clock {
-    package init() {}
+    /// A sleep looks at the date again so often: somebody may put it forward meanwhile.
+    private static let usualSlice = Duration.seconds(10)
 
-    package var now: Date { Date() }
+    private let slice: Duration
+    private let read: @Sendable () -> Date
+
+    package init() { self.init(slice: Self.usualSlice) { Date() } }
+
+    /// A test's own date.
+    init(slice: Duration, reading read: @escaping @Sendable () -> Date) {
+        self.slice = slice
+        self.read = read
+    }
+
+    package var now: Date { read() }
 
     package var bootSeconds: Double {
         var time = timespec()
@@ -15,8 +27,11 @@ package struct SystemClock: RekeyPorts.Clock {
     }
 
     package func sleep(until date: Date) async throws {
-        let seconds = date.timeIntervalSinceNow
-        guard seconds > 0 else { return try Task.checkCancellation() }
-        try await Task.sleep(for: .seconds(seconds))
+        try Task.checkCancellation()
+        while true {
+            let seconds = date.timeIntervalSince(now)
+            guard seconds > 0 else { return }
+            try await Task.sleep(for: min(.seconds(seconds), slice))
+        }
     }
 }

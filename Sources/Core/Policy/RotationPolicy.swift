@@ -94,9 +94,11 @@ package struct RotationPolicy: Codable, Equatable, Sendable {
     /// The wait before somebody is asked again who has not shown enough, after `spent` seconds: a
     /// tenth of them, within the limits of the backoff.
     ///
-    /// What is shown is seen a tenth late at most, and nobody is asked thousands of times.
+    /// What is shown is seen a tenth late at most, and nobody is asked thousands of times. After a
+    /// date that was put back it is not known how long, and the wait is the longest.
     package func askingSeconds(afterSeconds spent: Double) -> Double {
-        min(max(spent / 10, firstBackoffSeconds), longestBackoffSeconds)
+        guard spent >= 0 else { return longestBackoffSeconds }
+        return min(max(spent / 10, firstBackoffSeconds), longestBackoffSeconds)
     }
 
     /// How long hooks and grace may take once a person has approved.

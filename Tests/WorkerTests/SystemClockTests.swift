@@ -1,0 +1,31 @@
+import Foundation
+import Synchronization
+import Testing
+
+@testable import RekeyWorker
+
+@Suite(.timeLimit(.minutes(1))) struct `The machine's clock` {
+    /// How far the date was put forward.
+    private final class Shift: Sendable {
+        let seconds = Atomic(0)
+    }
+
+    // A timer was as late as the date had been wrong when the wait for it began.
+    @Test func `ends a sleep when the date is put forward`() async throws {
+        let shift = Shift()
+        let clock = SystemClock(slice: .milliseconds(5)) {
+            Date() + Double(shift.seconds.load(ordering: .relaxed))
+        }
+        let end = clock.now + 3_600
+        async let sleep: Void = clock.sleep(until: end)
+        shift.seconds.store(3_601, ordering: .relaxed)
+        try await sleep
+        #expect(clock.now >= end)
+    }
+
+    @Test func `ends a sleep with its task`() async throws {
+        let task = Task { try await SystemClock().sleep(until: .distantFuture) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}
