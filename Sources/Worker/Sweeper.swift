@@ -18,6 +18,7 @@ struct Sweeper: Sendable {
     let wake: @Sendable (RotationID) -> Void
     let resume: @Sendable (InboxEntry) -> Void
     let ask: @Sendable (CredentialDefinition, VersionID?) -> Void
+    let looks = VaultLooks()
 
     /// Runs until the task is cancelled.
     func run() async throws {
@@ -59,7 +60,9 @@ struct Sweeper: Sendable {
         let record = try await journal.reader.credential(definition.id)
         let now = clock.now
         let mayTell = mayTell(of: definition, record, at: now)
-        if let record, let due = record.dueAt, due > now, !isStale(record, at: now), !mayTell {
+        if let record, let due = record.dueAt, due > now, record.expiresAt != nil, !mayTell,
+            !looks.isDue(definition, record, at: now)
+        {
             return
         }
         let open = try await journal.reader.rotations(
@@ -70,6 +73,7 @@ struct Sweeper: Sendable {
         let found = try await facts.facts(about: definition, record: record, running: nil) { _ in
             record != nil
         }
+        looks.looked(definition.id, at: now)
         var known = if let record { record } else { try await adopt(definition, found) }
         try await tell(of: definition, found, &known)
         guard open.isEmpty else { return }
@@ -82,11 +86,6 @@ struct Sweeper: Sendable {
             released += 1
         }
         ask(definition, found.carriers.first?.latest)
-    }
-
-    /// Whether the vault should be read again though nothing is due by the record.
-    private func isStale(_ record: CredentialRecord, at now: Date) -> Bool {
-        record.expiresAt == nil
     }
 
     /// Answers with the record as it now is in the journal.

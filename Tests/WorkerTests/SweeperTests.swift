@@ -110,6 +110,29 @@ import Testing
         #expect(pause < 30 * Self.day)
     }
 
+    // By the record nothing was due for weeks, and the event of the new version was lost.
+    @Test func `sees within a day that somebody brought the end forward`() async throws {
+        let clock = VirtualClock(Self.start)
+        let world = try await World(
+            .alternate,
+            policy: Self.policy,
+            expiresIn: 30 * Self.day,
+            clock: clock,
+            sweepSeconds: Self.hour
+        )
+        let name = World.name
+        try await world.withWorker {
+            try await Self.pass(days: 2, clock, world)
+            let value = try #require(try await world.vault.latest(name)?.value)
+            let entry = VaultEntry(value: value, expires: clock.now + 3 * Self.day)
+            await world.vault.place(entry, as: name)
+            try await Self.pass(days: 2, clock, world)
+        }
+        let rotation = try #require(try await world.journal.rotations(RotationQuery()).first)
+        #expect(rotation.end == .closed, "\(rotation.stuckReason ?? "")")
+        #expect(rotation.times.acceptedAt < Self.start + 3 * Self.day + 2 * Self.hour)
+    }
+
     // Each round asked the target of everything that was due and could not begin, and of what has
     // no end: reads that may take seconds, one after the other, before the next secret's turn.
     @Test func `asks no target about what it knows and may not rotate`() async throws {
