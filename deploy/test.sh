@@ -11,6 +11,8 @@
 # No test may be skipped, and none found is a failure: Swift Testing counts skipped tests as passed
 # and ends with 0 when a filter matches nothing.
 set -euo pipefail
+# Numbers are read and written with a point, and programs speak English.
+export LC_ALL=C.UTF-8
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly venv=.build/conformance
@@ -22,6 +24,7 @@ failed=0
 sanitize=no
 sweep=no
 preparing=
+clients=
 filter=()
 test_environment=()
 
@@ -140,6 +143,7 @@ groups=(
     "^GatewayTests|^HookTests|^SiteTests|^WorkerTests|^WorkloadTests"
     "^EndToEndTests"
 )
+readonly group_beside_clients="^EndToEndTests"
 # The two halves of the crash sweep take both cores for minutes, and each prints its points, runs,
 # checks and violations; its looks have to come at their rate, so ThreadSanitizer does without it.
 # In process it is a part of what `rekey-lab sweep --all` goes through.
@@ -173,6 +177,8 @@ run_swift() {
     fi
     if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[@]}"); fi
     for group in "${groups[@]}"; do
+        # Both mostly wait for processes that they started.
+        if [ "$group" = "$group_beside_clients" ] && runs_clients; then start_python; fi
         rm -f "$report"
         env "${test_environment[@]}" swift test "${test_options[@]}" --xunit-output "$report" \
             --filter "$group" </dev/null 2>&1 | tee -a "$log" || status=$?
@@ -204,11 +210,18 @@ prepare_python() {
     printf '%s\n' "$sum" >"$venv/pins"
 }
 
-run_python() {
-    local log=$log_directory/pytest.log status=0 closing word not_run=0
-    prepare_python
+start_python() {
+    say "pytest, beside the next tests; its lines come after them"
     PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" -m pytest -ra -p no:cacheprovider \
-        Tests/Conformance </dev/null 2>&1 | tee "$log" || status=$?
+        Tests/Conformance </dev/null >"$log_directory/pytest.log" 2>&1 &
+    clients=$!
+}
+
+finish_python() {
+    local log=$log_directory/pytest.log status=0 closing word not_run=0
+    wait "$clients" || status=$?
+    clients=
+    cat "$log"
     closing=$(grep -E ' in [0-9.]+s( \([0-9:]+\))?[ =]*$' "$log" | tail -n 1) ||
         fail "pytest ended without a closing line" "see $log"
     passed=$((passed + $(summary_count "$closing" passed)))
@@ -221,13 +234,15 @@ run_python() {
     [ "$status" -eq 0 ] || fail "conformance tests failed (exit status $status)" "see $log"
 }
 
-has_conformance_tests() {
-    [ -n "$(find Tests/Conformance -name 'test_*.py' -print -quit 2>/dev/null)" ]
+# The official clients run with all the rest, and not with a part of it.
+runs_clients() {
+    [ "$sanitize" = no ] && [ "$sweep" = no ] && [ "${#filter[@]}" -eq 0 ]
 }
 
 # Prints the sum, once nothing is left running that was begun beside the build.
 finish() {
     if [ -n "$preparing" ]; then wait "$preparing" || true; fi
+    if [ -n "$clients" ]; then wait "$clients" || true; fi
     printf '%d passed, %d failed\n' "$passed" "$failed"
 }
 
@@ -236,24 +251,19 @@ mkdir -p "$log_directory"
 trap finish EXIT
 
 # Installing waits for the network more than for the processor.
-if has_conformance_tests; then
-    prepare_python >"$log_directory/pip.log" 2>&1 &
-    preparing=$!
-fi
+prepare_python >"$log_directory/pip.log" 2>&1 &
+preparing=$!
 say "swift build"
 swift build --build-tests "${build_options[@]}" </dev/null
 say "swift format"
 swift format lint --strict --recursive --parallel Sources Tests Package.swift
-if [ -n "$preparing" ]; then
-    wait "$preparing" ||
-        fail "the official clients cannot be installed" "see $log_directory/pip.log"
-    preparing=
-fi
+wait "$preparing" ||
+    fail "the official clients cannot be installed" "see $log_directory/pip.log"
+preparing=
 if [ "$sanitize" = yes ]; then prepare_sanitizer; fi
 say "swift test"
 run_swift
-if [ "$sanitize" = no ] && [ "$sweep" = no ] && [ "${#filter[@]}" -eq 0 ] &&
-    has_conformance_tests; then
+if runs_clients; then
     say "pytest"
-    run_python
+    finish_python
 fi
