@@ -1,3 +1,4 @@
+import Foundation
 import RekeyConfiguration
 import RekeyCore
 import Testing
@@ -100,6 +101,31 @@ import Testing
         #expect(gateway.eventGrid?.authentication == authentication)
         #expect(gateway.eventGrid?.subscriptions == ["s"])
         #expect(settings.warnings.contains { $0.path == ".gateway.listen" })
+    }
+
+    @Test(arguments: [
+        ("url: http://orders.example/health", "token: env:T", [".workloads.w.http.checks[0].url"]),
+        ("url: https://orders.example/health", "token: env:T", []),
+        ("url: http://127.0.0.1/health", "token: env:T", []),
+        ("url: http://orders.example/health", "timeout: 1s", []),
+        (
+            "url: https://orders.example", "{token: env:T, reload: http://orders.example/}",
+            [".workloads.w.http.reload"]
+        ),
+    ])
+    func `are warned of a token that crosses a network in the clear`(
+        check: String,
+        rest: String,
+        places: [String]
+    ) throws {
+        let rest = rest.trimmingCharacters(in: ["{", "}"])
+        let text = MinimalConfiguration.secret(
+            "name: a\ncarrier: prod/A\nworkloads: [w]",
+            before: "workloads: {w: {http: {checks: [{\(check)}], \(rest)}}}\n"
+        )
+        let warnings = try Settings.parse(text).warnings
+            .filter { $0.problem.contains("the token crosses the network") }
+        #expect(warnings.map(\.path) == places)
     }
 
     @Test func `say of an application what it is to be, and when its reads are believed`() throws {
