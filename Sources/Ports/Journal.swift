@@ -14,7 +14,9 @@ package protocol Journal: Sendable {
 
     /// Puts deliveries into the inbox. Answers for each whether it is new there.
     ///
-    /// An entry whose id its lane already has, handled or not, changes nothing.
+    /// An entry whose id its lane already has, handled or not, changes nothing. Where one holds a
+    /// text that cannot be kept none of the call is received (`unwritable`), and other callers'
+    /// are: whatever a caller wants to write, it takes nobody along.
     func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool]
 
     /// Writes all of `writes`, in order, or none.

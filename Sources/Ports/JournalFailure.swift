@@ -8,6 +8,8 @@ package enum JournalFailure: Error, Equatable, Sendable, CustomStringConvertible
     case staleClaim(String)
     /// The journal cannot be written or read now, such as a full disk.
     case unavailable(String)
+    /// What was to be written is such that no journal can keep it: another attempt fails as well.
+    case unwritable(String)
     /// Another worker has the journal open.
     case held(String)
     /// The journal was written by a newer Rekey.
@@ -20,6 +22,7 @@ package enum JournalFailure: Error, Equatable, Sendable, CustomStringConvertible
         case .conflict(let what): "conflict: \(what)"
         case .staleClaim(let what): "stale claim: \(what)"
         case .unavailable(let what): "journal unavailable: \(what)"
+        case .unwritable(let what): "the journal cannot keep it: \(what)"
         case .held(let what): "journal held: \(what)"
         case .newerSchema(let found, let known):
             "journal schema \(found) is newer than \(known), which this rekey knows"

@@ -121,15 +121,32 @@ final class Intake: Sendable {
     ) async -> [Delivery] {
         guard !accepted.isEmpty else { return [] }
         let entries = accepted.flatMap(\.entries)
-        do {
+        do throws(JournalFailure) {
             let isNew = try await journal.receive(entries)
             await broker.acknowledge(accepted.map(\.delivery.tag))
             for (entry, isNew) in zip(entries, isNew) where isNew { begin(entry) }
             return []
+        } catch .unwritable(let what) {
+            return await storeEach(accepted, what)
         } catch {
             note(error)
             return accepted.map(\.delivery)
         }
+    }
+
+    /// Finds what the journal cannot keep, and parks it: it would fail for ever, and keep all that
+    /// came with it from being stored.
+    private func storeEach(
+        _ accepted: [(delivery: Delivery, entries: [InboxEntry])],
+        _ what: String
+    ) async -> [Delivery] {
+        guard accepted.count > 1 else {
+            for (delivery, _) in accepted { await park(delivery, .unwritable(what)) }
+            return []
+        }
+        var missed: [Delivery] = []
+        for one in accepted { missed += await store([one]) }
+        return missed
     }
 
     private func note(_ error: any Error) {
@@ -182,6 +199,10 @@ final class Intake: Sendable {
         guard let id = delivery.properties.messageID, delivery.properties.type != nil,
             let rotation = delivery.properties.correlationID.map({ RotationID($0) })
         else { throw EventFailure.malformed("message id, type or correlation id is missing") }
+        // A journal may be unable to look for it.
+        guard !rotation.text.holdsControlCharacter else {
+            throw EventFailure.malformed("the correlation id holds a control character")
+        }
         guard try await journal.reader.rotation(rotation) != nil else {
             throw EventFailure.unknownRotation(rotation.text)
         }

@@ -53,6 +53,34 @@ extension JournalConformance {
             #expect(try await bench.reader.history(of: "r1").count == 2)
             #expect(try await bench.reader.outbox(limit: 200).count == 1)
         },
+        // Tried again and again, it kept everybody else from writing.
+        JournalConformance("what cannot be kept is refused, and takes nobody along") {
+            bench async throws in
+            let now = bench.clock.now
+            let refused = await withTaskGroup { group in
+                for index in 0..<50 {
+                    group.addTask {
+                        let good = Sample.entry(EventID("e\(index)"), at: now)
+                        let bad = Sample.entry(EventID("e\0\(index)"), at: now)
+                        do throws(JournalFailure) {
+                            let entries = index % 10 == 3 ? [good, bad] : [good]
+                            return try await bench.journal.receive(entries) == [true] ? 0 : 99
+                        } catch .unwritable {
+                            return 1
+                        } catch {
+                            Issue.record(error)
+                            return 99
+                        }
+                    }
+                }
+                return await group.reduce(0, +)
+            }
+            #expect(refused == 5)
+            #expect(try await bench.reader.inbox(limit: 99).count == 45)
+            let named = Sample.entry("e1", rotation: "r\0", at: now)
+            await #expect(throws: JournalFailure.self) { try await bench.journal.receive([named]) }
+            #expect(try await bench.reader.inbox(limit: 99).count == 45)
+        },
         JournalConformance("of a crowd that claims a rotation, one succeeds") {
             bench async throws in
             let claims = try await withThrowingTaskGroup { group in

@@ -145,6 +145,8 @@ package enum EventFailure: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownRotation(String)
     /// Nobody can tell any more whether it was taken before.
     case outOfTime(String)
+    /// The journal cannot keep it.
+    case unwritable(String)
 
     package var description: String {
         switch self {
@@ -153,6 +155,7 @@ package enum EventFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case .malformed(let what): "malformed event: \(what)"
         case .unknownType(let type): "unknown event type \(type)"
         case .unknownRotation(let id): "this journal has no rotation \(id)"
+        case .unwritable(let why): "the journal cannot keep it: \(why)"
         case .outOfTime(let why): "out of time: \(why); publish it anew where it still is meant"
         }
     }

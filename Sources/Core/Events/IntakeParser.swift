@@ -102,6 +102,7 @@ private struct OutsideEvent: Decodable {
         guard !id.isEmpty, id.utf8.count <= CloudEvent.longestID else {
             throw .malformed("id is empty or longer than \(CloudEvent.longestID) bytes")
         }
+        try checkTexts()
         var event = CloudEvent(
             id: EventID(id),
             source: source,
@@ -115,7 +116,19 @@ private struct OutsideEvent: Decodable {
             event.type = .secretNearExpiry
             try readVault(into: &event)
         }
+        try event.content.checkNames()
         return event
+    }
+
+    /// CloudEvents 1.0, Type System: a text holds no control characters.
+    private func checkTexts() throws(EventFailure) {
+        let texts = [
+            ("id", id), ("type", type), ("source", source), ("subject", subject),
+            ("authid", authID),
+        ]
+        for (name, text) in texts where text?.holdsControlCharacter == true {
+            throw .malformed(".\(name) holds a control character")
+        }
     }
 
     private func readVault(into event: inout CloudEvent) throws(EventFailure) {
@@ -164,6 +177,31 @@ private struct LooseValue: Decodable {
     }
 }
 
+extension EventContent {
+    /// Throws where a name that is looked for, or recorded, could not be one.
+    fileprivate func checkNames() throws(EventFailure) {
+        if let rotation, rotation.utf8.count > CloudEvent.longestID {
+            throw .malformed(".data.rotation is longer than \(CloudEvent.longestID) bytes")
+        }
+        let names = [
+            ("rotation", rotation), ("secret", secret), ("command", command), ("plan", plan),
+            ("reason", reason), ("revokeBy", revokeBy), ("vault", vault), ("name", name),
+            ("version", version),
+        ]
+        for (key, text) in names where text?.holdsControlCharacter == true {
+            throw .malformed(".data.\(key) holds a control character")
+        }
+        guard versions?.contains(where: \.holdsControlCharacter) != true else {
+            throw .malformed(".data.versions holds a control character")
+        }
+    }
+}
+
 extension String {
+    /// Whether it holds what CloudEvents forbids in a text; a null no database can look for.
+    package var holdsControlCharacter: Bool {
+        unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+
     fileprivate var trimmingSpaces: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }

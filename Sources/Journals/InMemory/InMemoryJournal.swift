@@ -19,7 +19,8 @@ package final class InMemoryJournal: Journal {
     package var reader: any JournalReader { self }
 
     package func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
-        contents.withLock { contents in entries.map { contents.receive($0) } }
+        for entry in entries { try entry.checkTexts() }
+        return contents.withLock { contents in entries.map { contents.receive($0) } }
     }
 
     package func commit(

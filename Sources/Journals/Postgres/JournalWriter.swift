@@ -42,8 +42,8 @@ actor JournalWriter {
         do throws(JournalFailure) {
             return try await attempt(requests)
         } catch {
-            guard requests.count > 1, case .conflict = error else {
-                return requests.map { _ in .refused(error.withoutConflict) }
+            guard requests.count > 1, case .unwritable = error else {
+                return requests.map { _ in .refused(error) }
             }
             // Somebody's values are to blame: the others go on without them.
             var answers: [GroupAnswer] = []
@@ -59,7 +59,7 @@ actor JournalWriter {
         link = nil
     }
 
-    /// Throws `conflict` where the values of one caller cannot be written.
+    /// Throws `unwritable` where the values of one caller cannot be written.
     private func attempt(_ requests: [GroupRequest]) async throws(JournalFailure) -> [GroupAnswer] {
         var last = JournalFailure.unavailable("\(place): closed")
         for _ in 0..<Self.attempts where !isClosed {
@@ -82,7 +82,7 @@ actor JournalWriter {
                     guard let answers = group.answers else { throw last }
                     if try await happened(lastNumber, by: link.process) { return answers }
                 } else if error.blamesValues {
-                    throw .conflict("\(place): \(error)")
+                    throw .unwritable("\(place): \(error)")
                 } else if !error.isPassing {
                     throw last
                 }
@@ -260,14 +260,8 @@ extension PostgresFailure {
 
     /// Whether the fault lies in what somebody wants to write: data, a constraint, a limit.
     fileprivate var blamesValues: Bool {
+        if phase == .beforeSend, case .unusable = cause { return true }
         guard phase == .answered, let code = sqlState, code != "23505" else { return false }
         return ["22", "23", "54"].contains(code.prefix(2))
-    }
-}
-
-extension JournalFailure {
-    /// Values that cannot be written are no conflict with anybody.
-    fileprivate var withoutConflict: JournalFailure {
-        if case .conflict(let what) = self { .unavailable(what) } else { self }
     }
 }

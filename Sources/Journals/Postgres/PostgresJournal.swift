@@ -72,6 +72,7 @@ package final class PostgresJournal: Journal {
 
     package func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
         guard !entries.isEmpty else { return [] }
+        for entry in entries { try entry.checkTexts() }
         switch await group.run(.receive(entries)) {
         case .received(let isNew): return isNew
         case .refused(let failure): throw failure

@@ -21,7 +21,7 @@ extension JournalFailure {
             switch code.primaryResultCode {
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged(place)
             case .SQLITE_FULL: .unavailable("\(place): the disk is full")
-            default: .unavailable(place)
+            default: code.blamesCaller ? .unwritable(place) : .unavailable(place)
             }
     }
 }

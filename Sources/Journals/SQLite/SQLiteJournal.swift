@@ -81,6 +81,7 @@ package final class SQLiteJournal: Journal {
 
     package func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
         guard !entries.isEmpty else { return [] }
+        for entry in entries { try entry.checkTexts() }
         let now = clock.now
         return try await group.run { [rows] database in
             let writer = JournalWriter(database: database, now: now, rows: rows)

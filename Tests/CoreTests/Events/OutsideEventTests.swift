@@ -22,4 +22,33 @@ import Testing
         #expect(event.content.expires == nil)
         #expect(try CloudEvent(decoding: event.encoded()).content == event.content)
     }
+
+    // A null in the id was passed on to PostgreSQL, which takes none, again and again.
+    @Test(arguments: [
+        (#""id":"a\u0000b","source":"/me""#, ".id holds a control character"),
+        (#""id":"a","source":"/\u007f""#, ".source holds a control character"),
+        (#""id":"a","source":"/","authid":"a\nb""#, ".authid holds a control character"),
+        (#""id":"a","source":"/","data":{"rotation":"\u0000"}"#, ".data.rotation holds a"),
+        (#""id":"a","source":"/","data":{"secret":"a\tb"}"#, ".data.secret holds a"),
+        (#""id":"a","source":"/","data":{"versions":["1","\r"]}"#, ".data.versions holds a"),
+    ])
+    func `with a control character in a name is refused`(members: String, why: String) throws {
+        let text = #"{"specversion":"1.0","type":"rekey.command.issued.v1",\#(members)}"#
+        do {
+            _ = try IntakeParser.events(in: Array(text.utf8))
+            Issue.record("it was taken")
+        } catch {
+            #expect(error.description.contains(why))
+        }
+    }
+
+    @Test(arguments: [(256, true), (257, false)])
+    func `names a rotation of at most 256 bytes`(count: Int, isTaken: Bool) throws {
+        let rotation = String(repeating: "r", count: count)
+        let text =
+            #"{"specversion":"1.0","id":"a","source":"/me","type":"rekey.command.issued.v1","#
+            + #""data":{"rotation":"\#(rotation)"}}"#
+        let events = try? IntakeParser.events(in: Array(text.utf8))
+        #expect((events != nil) == isTaken)
+    }
 }
