@@ -23,7 +23,9 @@ package protocol Journal: Sendable {
     ///
     /// With a claim, nothing is written (`staleClaim`) once another holder has claimed the same
     /// rotation or the claim was released. An `append` that is not the next is a `conflict`, and so
-    /// is a `credential` that was made of another record than the one that is there.
+    /// is a `credential` that was made of another record than the one that is there. Whose entry
+    /// the inbox has no more, for whichever worker, is told that it is `gone`: of all commits that
+    /// handle an entry one succeeds.
     func commit(_ writes: [JournalWrite], under claim: Claim?) async throws(JournalFailure)
 
     /// Claims a rotation for `holder` for `seconds` of boot time, or answers nil while another

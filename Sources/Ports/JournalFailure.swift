@@ -4,6 +4,8 @@
 package enum JournalFailure: Error, Equatable, Sendable, CustomStringConvertible {
     /// Another writer got there first: read again and decide anew.
     case conflict(String)
+    /// The inbox has the entry no more that was to be handled: somebody else did its work.
+    case gone(String)
     /// The claim belongs to somebody else by now: stop working on the rotation.
     case staleClaim(String)
     /// The journal cannot be written or read now, such as a full disk.
@@ -20,6 +22,7 @@ package enum JournalFailure: Error, Equatable, Sendable, CustomStringConvertible
     package var description: String {
         switch self {
         case .conflict(let what): "conflict: \(what)"
+        case .gone(let what): "gone: \(what)"
         case .staleClaim(let what): "stale claim: \(what)"
         case .unavailable(let what): "journal unavailable: \(what)"
         case .unwritable(let what): "the journal cannot keep it: \(what)"

@@ -10,6 +10,8 @@ package enum JournalWrite: Sendable, Equatable {
     indirect case append(RotationEvent, state: Rotation)
     /// Marks an inbox entry handled: its id is remembered, so that a redelivery changes nothing.
     case handled(InboxEntry.ID)
+    /// Changes nothing, and is refused as `handled` would be: for a part of an entry's work.
+    case waiting(InboxEntry.ID)
     /// Drops an inbox entry, whose id is not remembered: one that advanced nothing.
     case forget(InboxEntry.ID)
     /// Adds a row to the outbox. An event id that waits there changes nothing, and neither does
@@ -28,7 +30,7 @@ package enum JournalWrite: Sendable, Equatable {
 
 /// A delivery as the inbox keeps it.
 package struct InboxEntry: Sendable, Equatable {
-    package struct ID: Hashable, Sendable {
+    package struct ID: Hashable, Sendable, CustomStringConvertible {
         package let lane: String
         package let event: EventID
 
@@ -36,6 +38,8 @@ package struct InboxEntry: Sendable, Equatable {
             self.lane = lane
             self.event = event
         }
+
+        package var description: String { "\(lane)/\(event)" }
     }
 
     package let id: ID

@@ -12,7 +12,7 @@ struct AdmitStep: Sendable {
     let settings: WorkerSettings
     let clock: any RekeyPorts.Clock
     let logger: Logger
-    private let refusals = SweepRefusals()
+    let refusals = SweepRefusals()
 
     /// What follows from a request, beside its answer.
     enum Sequel: Sendable {
@@ -27,7 +27,9 @@ struct AdmitStep: Sendable {
     /// The caller serialises by credential; the sweeper, commands and other workers may change its
     /// record all the same.
     func take(_ request: Request, entry: InboxEntry.ID?) async throws -> Sequel {
-        try await journal.redeciding { try await decide(request, entry) }
+        try await unlessGone(.nothing) {
+            try await journal.redeciding { try await decide(request, entry) }
+        }
     }
 
     private func decide(_ request: Request, _ entry: InboxEntry.ID?) async throws -> Sequel {
@@ -68,8 +70,9 @@ struct AdmitStep: Sendable {
                 try await refuse(request, entry, "in flight", .rotationCoalesced, running)
                 return .nothing
             }
+            // First, and only while the request waits: what another worker did is not done twice.
+            try await refuse(request, entry, "in flight", .rotationCoalesced, running, keeps: true)
             let command = try await hasten(running, for: request)
-            try await refuse(request, nil, "in flight", .rotationCoalesced, running)
             return .wait(for: running, command: command)
         case .later(let until, let why):
             if !request.wantsAnswer { try await remember(until, record) }
@@ -156,58 +159,17 @@ struct AdmitStep: Sendable {
         writes += rows.map { .enqueue($0) }
         if let entry { writes.append(.handled(entry)) }
         writes += rotation.revocationTimer.map { [.arm($0)] } ?? []
-        do {
+        do throws(JournalFailure) {
             try await journal.commit(writes, under: nil)
         } catch {
             // It may have happened all the same: decided once more, a request would find its own
             // rotation, and a compromise would wait for it and then begin another.
-            if case JournalFailure.conflict = error { throw error }
+            if error.isRefusal { throw error }
             guard try await journal.reader.rotation(id) != nil else { throw error }
         }
         refusals.forget(plan.credential)
         let names: Logger.Metadata = ["rotation.id": "\(id)", "secret.name": "\(plan.credential)"]
         logger.info("a rotation begins", metadata: names)
-    }
-
-    private func refuse(
-        _ request: Request,
-        _ entry: InboxEntry.ID?,
-        _ why: String,
-        _ type: EventType,
-        _ rotation: RotationID? = nil
-    ) async throws {
-        logger.debug(
-            "no rotation begins",
-            metadata: ["secret.name": "\(request.definition.id)", "failure.reason": "\(why)"]
-        )
-        if request.isSwept, type == .rotationDeclined, rotation == nil {
-            refusals.tell(why, about: request.definition.id, to: logger)
-        }
-        var writes: [JournalWrite] = []
-        if request.wantsAnswer {
-            let row = composer.answer(
-                type,
-                about: request.definition.id,
-                to: request.event,
-                detail: why,
-                rotation: rotation,
-                at: clock.now
-            )
-            writes.append(.enqueue(row))
-        }
-        // An event that advanced nothing is not remembered as handled.
-        if let entry { writes.append(request.wantsAnswer ? .handled(entry) : .forget(entry)) }
-        do {
-            try await journal.commit(writes, under: nil)
-        } catch {
-            // It may have happened all the same: decided once more, what was refused might begin.
-            if case JournalFailure.conflict = error { throw error }
-            guard let entry, try await !isWaiting(entry) else { throw error }
-        }
-    }
-
-    private func isWaiting(_ entry: InboxEntry.ID) async throws(JournalFailure) -> Bool {
-        try await journal.reader.inbox(limit: Worker.takenUpAtOnce).contains { $0.id == entry }
     }
 }
 

@@ -33,7 +33,8 @@ extension CommandStep {
         while !left.isEmpty {
             let part = left.prefix(Self.pausedAtOnce)
             left = left.dropFirst(part.count)
-            try await pause(isPaused, Array(part), and: left.isEmpty ? ending : [])
+            let others = left.isEmpty ? ending : [.waiting(order.entry)]
+            try await pause(isPaused, Array(part), and: others)
         }
         logger.notice("a command was carried out", metadata: metadata(order))
         return .advanced

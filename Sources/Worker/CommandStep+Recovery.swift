@@ -18,6 +18,8 @@ extension CommandStep {
         if let refusal = try await refusalWhileRotating(definition) {
             return try await refuse(order, refusal)
         }
+        // What another worker did is not done to the vaults again, either.
+        try await journal.commit([.waiting(order.entry)], under: nil)
         do {
             var sequence = 0
             for carrier in definition.carriers {

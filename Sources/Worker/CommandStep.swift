@@ -19,6 +19,10 @@ struct CommandStep: Sendable {
     ///
     /// The caller serialises by `workKey`.
     func take(_ order: CommandOrder) async throws -> Turn.Result {
+        try await unlessGone(.nothing) { try await carryOut(order) }
+    }
+
+    private func carryOut(_ order: CommandOrder) async throws -> Turn.Result {
         if case .unclear(let why) = order.subject { return try await refuse(order, why) }
         if let refusal = settings.access.refusal(of: order.act, to: order.requester) {
             return try await refuse(order, refusal)

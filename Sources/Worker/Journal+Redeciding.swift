@@ -20,3 +20,11 @@ extension Journal {
         return try await decide()
     }
 }
+
+/// Does the work of an inbox entry, and nothing where somebody else has done it.
+///
+/// The commit that was to handle the entry is then refused: made after all, it would repeat an
+/// order behind whatever was decided since.
+func unlessGone<Value>(_ done: Value, _ work: () async throws -> Value) async throws -> Value {
+    do { return try await work() } catch JournalFailure.gone { return done }
+}

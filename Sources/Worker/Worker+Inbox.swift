@@ -39,7 +39,7 @@ extension Worker {
     /// For what is about nothing of ours, as an event of a staged name or of somebody's vault.
     private func submitForgetting(_ entry: InboxEntry, isNew: Bool) {
         scheduler.submit(
-            Scheduler.Work(key: "forget", name: entry.id.name, isNew: isNew, rank: .asked) {
+            Scheduler.Work(key: "forget", name: entry.id.description, isNew: isNew, rank: .asked) {
                 try await self.forget(entry)
                 return .nothing
             }
@@ -53,7 +53,7 @@ extension Worker {
         scheduler.submit(
             Scheduler.Work(
                 key: order.workKey,
-                name: entry.id.name,
+                name: entry.id.description,
                 isNew: isNew,
                 rank: isAllowed ? .urgent : .asked
             ) {
@@ -78,7 +78,7 @@ extension Worker {
         scheduler.submit(
             Scheduler.Work(
                 key: "credential/\(request.definition.id)",
-                name: entry?.id.name ?? request.event.text,
+                name: entry?.id.description ?? request.event.text,
                 isNew: isNew,
                 rank: request.isUrgent ? .urgent : .asked
             ) {
@@ -113,8 +113,4 @@ extension InboxEntry {
     func by(_ requester: String) -> String {
         replayedBy.map { "\(requester), replayed by \($0)" } ?? requester
     }
-}
-
-extension InboxEntry.ID {
-    fileprivate var name: String { "\(lane)/\(event)" }
 }

@@ -190,6 +190,40 @@ import Testing
         await second.close()
     }
 
+    // One that had stood still repeated the order that another had carried out for it.
+    @Test func `handle an entry once, whoever took it over`() async throws {
+        let bench = try await PostgresBench.make()
+        let (stopped, other) = (try await bench.open(clock), try await bench.open(clock))
+        _ = try await stopped.awaitWork()
+        let entries = (0..<50).map { Sample.entry(EventID("e\($0)"), at: clock.now) }
+        _ = try await stopped.receive(entries)
+        _ = try await bench.psql("UPDATE inbox SET replica = 'other'")
+        let handled = await withTaskGroup { group in
+            for (index, entry) in entries.enumerated() {
+                for journal in [stopped, other] {
+                    group.addTask { [clock] in
+                        let row = Sample.row(EventID("o\(index)"), at: clock.now)
+                        do throws(JournalFailure) {
+                            try await journal.commit(
+                                [.sent([row.event]), .enqueue(row), .handled(entry.id)],
+                                under: nil
+                            )
+                            return 1
+                        } catch .gone {
+                            return 0
+                        } catch {
+                            Issue.record(error)
+                            return 99
+                        }
+                    }
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(handled == 50)
+        for journal in [stopped, other] { await journal.close() }
+    }
+
     @Test func `take over from one that stands still, and no row twice`() async throws {
         let bench = try await PostgresBench.make()
         let stopped = try await bench.open(clock)

@@ -53,6 +53,31 @@ extension JournalConformance {
             #expect(try await bench.reader.history(of: "r1").count == 2)
             #expect(try await bench.reader.outbox(limit: 200).count == 1)
         },
+        JournalConformance("of a crowd that handles an entry, one succeeds") {
+            bench async throws in
+            let entry = Sample.entry("e1", at: bench.clock.now)
+            _ = try await bench.journal.receive([entry])
+            let count = await withTaskGroup { group in
+                for index in 0..<50 {
+                    group.addTask {
+                        let row = Sample.row(EventID("o\(index)"), at: bench.clock.now)
+                        do throws(JournalFailure) {
+                            let writes: [JournalWrite] = [.enqueue(row), .handled(entry.id)]
+                            try await bench.journal.commit(writes, under: nil)
+                            return 1
+                        } catch .gone {
+                            return 0
+                        } catch {
+                            Issue.record(error)
+                            return 99
+                        }
+                    }
+                }
+                return await group.reduce(0, +)
+            }
+            #expect(count == 1)
+            #expect(try await bench.reader.outbox(limit: 99).count == 1)
+        },
         // Tried again and again, it kept everybody else from writing.
         JournalConformance("what cannot be kept is refused, and takes nobody along") {
             bench async throws in

@@ -58,15 +58,32 @@ extension JournalConformance {
             let entry = Sample.entry("e1", at: bench.clock.now)
             _ = try await bench.journal.receive([entry])
             try await bench.commit(.handled(entry.id))
-            try await bench.commit(.forget(entry.id), .handled(entry.id))
+            try await bench.commit(.forget(entry.id))
             #expect(try await bench.journal.receive([entry]) == [false])
         },
-        JournalConformance("handling what was forgotten remembers it") { bench async throws in
-            let entry = Sample.entry("e1", at: bench.clock.now)
-            _ = try await bench.journal.receive([entry])
-            try await bench.commit(.forget(entry.id))
-            try await bench.commit(.handled(entry.id))
-            #expect(try await bench.journal.receive([entry]) == [false])
+        // Whoever had it in memory did its work once more, behind what was decided since.
+        JournalConformance("an entry that is gone is handled by nobody") { bench async throws in
+            let entries = ["handled", "forgotten", "waiting", "unknown"].map {
+                Sample.entry(EventID($0), at: bench.clock.now)
+            }
+            _ = try await bench.journal.receive(Array(entries.prefix(3)))
+            try await bench.commit(.waiting(entries[0].id), .handled(entries[0].id))
+            try await bench.commit(.forget(entries[1].id))
+            let row = Sample.row("o1", at: bench.clock.now)
+            for entry in [entries[0], entries[1], entries[3]] {
+                await expectGone(bench, .enqueue(row), .handled(entry.id))
+                await expectGone(bench, .enqueue(row), .waiting(entry.id))
+            }
+            let waiting = entries[2].id
+            await expectGone(bench, .enqueue(row), .handled(waiting), .handled(waiting))
+            await expectGone(bench, .enqueue(row), .forget(waiting), .waiting(waiting))
+            #expect(try await bench.reader.outbox(limit: 9).isEmpty)
+            #expect(try await bench.reader.inbox(limit: 9) == [entries[2]])
+            let isNew = try await bench.journal.receive(entries)
+            #expect(isNew == [false, true, false, true])
+            try await bench.commit(.enqueue(row), .waiting(waiting))
+            #expect(try await bench.reader.inbox(limit: 9).contains { $0.id == waiting })
+            #expect(try await bench.reader.outbox(limit: 9) == [row])
         },
         JournalConformance("the inbox gives the urgent and then the oldest first") {
             bench async throws in
@@ -85,4 +102,13 @@ extension JournalConformance {
             #expect(try await bench.reader.inbox(limit: 0).isEmpty)
         },
     ]
+
+    static func expectGone(_ bench: JournalBench, _ writes: JournalWrite...) async {
+        await #expect {
+            try await bench.journal.commit(writes, under: nil)
+        } throws: { error in
+            guard case JournalFailure.gone = error else { return false }
+            return true
+        }
+    }
 }

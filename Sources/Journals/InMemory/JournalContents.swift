@@ -62,6 +62,7 @@ struct JournalContents: Sendable {
         if let claim { try check(claim) }
         try checkNumbers(of: writes)
         try checkRevisions(of: writes)
+        try checkEntries(of: writes)
         for write in writes { apply(write, at: now) }
     }
 
@@ -134,6 +135,20 @@ struct JournalContents: Sendable {
         }
     }
 
+    private func checkEntries(of writes: [JournalWrite]) throws(JournalFailure) {
+        var left: Set<InboxEntry.ID> = []
+        for write in writes {
+            switch write {
+            case .handled(let id), .waiting(let id):
+                let isThere = urgentInbox[id] != nil || calmInbox[id] != nil
+                guard isThere, !left.contains(id) else { throw .gone(id.description) }
+                if case .handled = write { left.insert(id) }
+            case .forget(let id): left.insert(id)
+            default: break  // The others are about no entry.
+            }
+        }
+    }
+
     mutating func prune(before date: Date, limit: Int) -> Int {
         let ids = handled.filter { $0.value < date }.sorted { $0.value < $1.value }
             .prefix(max(limit, 0))
@@ -150,7 +165,8 @@ struct JournalContents: Sendable {
         case .handled(let id):
             urgentInbox.remove(id)
             calmInbox.remove(id)
-            handled[id] = handled[id] ?? now
+            handled[id] = now
+        case .waiting: break  // It is there, as was checked.
         case .forget(let id):
             urgentInbox.remove(id)
             calmInbox.remove(id)

@@ -71,6 +71,7 @@ struct GroupChanges: Sendable {
         case .handled(let id):
             leaving.insert(id)
             handled.insert(id)
+        case .waiting: break  // It is there, and locked.
         case .forget(let id): leaving.insert(id)
         case .enqueue(let row):
             if sent.contains(row.event) { enqueuedLate.append(row) } else { enqueued.append(row) }

@@ -35,7 +35,9 @@ struct GroupDecision {
             case .commit(let writes, let claim):
                 try check(claim)
                 let (appended, events) = try chain(writes)
+                let left = try entries(leavingBy: writes)
                 try checkCredentials(of: writes)
+                rows.waiting.subtract(left)
                 rows.rotations.merge(appended) { $1 }
                 changes.events += events
                 for write in writes { changes.add(write) }
@@ -70,6 +72,7 @@ struct GroupDecision {
 
     private mutating func receive(_ entry: InboxEntry) -> Bool {
         guard rows.entries.insert(entry.id).inserted else { return false }
+        rows.waiting.insert(entry.id)
         changes.received.append(entry)
         return true
     }
@@ -102,6 +105,25 @@ struct GroupDecision {
             after[id] = row
         }
         return (after, events)
+    }
+
+    /// What `writes` take out of the inbox; throws `gone` where it is not there for them.
+    private func entries(
+        leavingBy writes: [PreparedWrite]
+    ) throws(JournalFailure) -> Set<InboxEntry.ID> {
+        var left: Set<InboxEntry.ID> = []
+        for case .plain(let write) in writes {
+            switch write {
+            case .handled(let id), .waiting(let id):
+                guard rows.waiting.contains(id), !left.contains(id) else {
+                    throw .gone(id.description)
+                }
+                if case .handled = write { left.insert(id) }
+            case .forget(let id): left.insert(id)
+            default: break  // The others are about no entry.
+            }
+        }
+        return left
     }
 
     /// Refuses a record that was made of another than the one that is there.

@@ -15,6 +15,8 @@ struct GroupLocks {
     private var rotations: Set<RotationID> = []
     private var credentials: Set<CredentialID> = []
     private var entries: Set<InboxEntry.ID> = []
+    /// Entries whose work is done, in whole or in part.
+    private var worked: Set<InboxEntry.ID> = []
 
     init(for requests: [GroupRequest]) {
         for request in requests {
@@ -26,6 +28,8 @@ struct GroupLocks {
                 if let claim { checked.insert(claim.rotation) }
                 for case .append(let events) in writes { rotations.insert(events.rotation) }
                 for case .credential(let record, _) in writes { credentials.insert(record.id) }
+                for case .plain(.handled(let id)) in writes { worked.insert(id) }
+                for case .plain(.waiting(let id)) in writes { worked.insert(id) }
             }
         }
         // A row that a claim skips must not be waited for by a check in the same message.
@@ -74,6 +78,12 @@ struct GroupLocks {
             let events = PostgresValue.texts(ids.map(\.event.text))
             calls.append(PostgresCall("inbox.known", Self.knownEntries, [lanes, events]))
         }
+        if !worked.isEmpty {
+            let ids = Array(worked)
+            let lanes = PostgresValue.texts(ids.map(\.lane))
+            let events = PostgresValue.texts(ids.map(\.event.text))
+            calls.append(PostgresCall("inbox.lock", Self.waitingEntries, [lanes, events]))
+        }
         return calls
     }
 
@@ -112,6 +122,11 @@ struct GroupLocks {
                     guard let lane = row[0], let event = row[1] else { continue }
                     rows.entries.insert(InboxEntry.ID(lane: lane, event: EventID(event)))
                 }
+            case "inbox.lock":
+                for row in answer {
+                    guard let lane = row[0], let event = row[1] else { continue }
+                    rows.waiting.insert(InboxEntry.ID(lane: lane, event: EventID(event)))
+                }
             default: break
             }
         }
@@ -149,6 +164,13 @@ struct GroupLocks {
         WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE
         """
 
+    /// A row that another transaction took out while this one waited for it is not answered.
+    private static let waitingEntries = """
+        SELECT i.lane, i.event FROM unnest($1::text[], $2::text[]) AS e (lane, event)
+        JOIN inbox AS i ON i.lane = e.lane AND i.event = e.event
+        ORDER BY i.lane, i.event FOR UPDATE OF i
+        """
+
     private static let knownEntries = """
         SELECT lane, event FROM unnest($1::text[], $2::text[]) AS e (lane, event)
         WHERE EXISTS (SELECT 1 FROM inbox AS i WHERE i.lane = e.lane AND i.event = e.event)
@@ -165,4 +187,6 @@ struct LockedRows {
     var credentials: [CredentialID: CredentialRow] = [:]
     /// Entries that are in the inbox, or were handled.
     var entries: Set<InboxEntry.ID> = []
+    /// Those that are to be worked on, and are in the inbox.
+    var waiting: Set<InboxEntry.ID> = []
 }

@@ -30,13 +30,14 @@ import RekeyPostgres
 ///
 /// A journal writes through one connection, one transaction at a time: `BEGIN`, the replica's own
 /// row with the transaction's number, then locks on every row that a decision depends on (claims,
-/// rotations, credentials). The answer decides in memory who is refused; the second and last
-/// message holds all changes and `COMMIT`. So a stale claim is found under a lock that whoever
-/// takes the claim over needs too: either the commit ends first and the next holder reads it, or
-/// the next holder's epoch is there and nothing is written. Two appends of one event meet on the
-/// rotation's row, or on its primary key when it is new. PostgreSQL answers `COMMIT` when its log
-/// is on disk (`synchronous_commit` is put to `on` where it is `off`), and what is not committed is
-/// as if it had never been.
+/// rotations, credentials, inbox entries that are handled). The answer decides in memory who is
+/// refused; the second and last message holds all changes and `COMMIT`. So a stale claim is found
+/// under a lock that whoever takes the claim over needs too: either the commit ends first and the
+/// next holder reads it, or the next holder's epoch is there and nothing is written. Two appends of
+/// one event meet on the rotation's row, or on its primary key when it is new. Two that handle one
+/// entry, as a worker that stood still and who took the entry over from it, meet on the entry's
+/// row. PostgreSQL answers `COMMIT` when its log is on disk (`synchronous_commit` is put to `on`
+/// where it is `off`), and what is not committed is as if it had never been.
 ///
 /// A connection lost before `COMMIT` was sent has changed nothing, and the transaction is made
 /// again. One lost after it is neither done nor undone: a new session ends the old one by its

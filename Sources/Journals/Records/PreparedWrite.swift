@@ -33,7 +33,7 @@ package enum PreparedWrite: Sendable {
             case .debt(let debt):
                 let bytes = try Self.bytes(of: debt, usual: debt.usualJSON)
                 prepared.append(.debt(debt, bytes: bytes))
-            case .handled, .forget, .enqueue, .sent, .arm, .disarm:
+            case .handled, .waiting, .forget, .enqueue, .sent, .arm, .disarm:
                 prepared.append(.plain(write))
             }
         }

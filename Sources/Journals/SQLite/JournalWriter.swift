@@ -47,6 +47,7 @@ struct JournalWriter {
     private func apply(plain write: JournalWrite) throws {
         switch write {
         case .handled(let id): try markHandled(id)
+        case .waiting(let id): try check(id)
         case .forget(let id):
             try database.run(
                 "DELETE FROM inbox WHERE lane = ? AND event = ?",
@@ -219,11 +220,19 @@ struct JournalWriter {
             "DELETE FROM inbox WHERE lane = ? AND event = ?",
             [id.lane, id.event.text]
         )
-        // Forgotten by one worker and handled by another: its id is remembered all the same.
+        guard database.changesCount > 0 else { throw JournalFailure.gone(id.description) }
         try database.run(
             "INSERT INTO handled (lane, event, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
             [id.lane, id.event.text, now.column]
         )
+    }
+
+    private func check(_ id: InboxEntry.ID) throws {
+        let found = try Row.fetchOne(
+            database.cachedStatement(sql: "SELECT 1 FROM inbox WHERE lane = ? AND event = ?"),
+            arguments: [id.lane, id.event.text]
+        )
+        guard found != nil else { throw JournalFailure.gone(id.description) }
     }
 
     private func enqueue(_ row: OutboxRow) throws {
