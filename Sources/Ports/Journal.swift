@@ -78,6 +78,9 @@ package protocol JournalReader: Sendable {
     func debts(unpaidOnly: Bool) async throws(JournalFailure) -> [Debt]
 
     /// Open rotations that nobody would wake: without claim, timer, inbox entry or unsent row.
+    ///
+    /// The timer of `Lane.revocation` does not count: it wakes no step, and a compromise has it
+    /// from its first commit to its deadline.
     func sleepers(limit: Int) async throws(JournalFailure) -> [RotationID]
 
     func counts() async throws(JournalFailure) -> JournalCounts

@@ -101,6 +101,8 @@ struct CommandStep: Sendable {
         var writes: [JournalWrite] = [.append(event, state: after)]
         writes += rows.map { .enqueue($0) }
         writes += after.debtWrites(since: before)
+        // What the step waited for is decided now, and its timer would hide that nobody goes on.
+        writes.append(.disarm(before.id, lane: before.lane.description))
         if after.revocation != before.revocation, let timer = after.revocationTimer {
             writes.append(.arm(timer))
         }

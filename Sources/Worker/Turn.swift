@@ -84,11 +84,15 @@ struct Turn: Sendable {
                 record(.stuck(why, at: clock.now), &progress, for: cause)
                 return try await settle(&progress)
             case .passRevokeBy:
+                // The step goes on now, whatever it waited for.
+                let waiting = progress.rotation.lane.description
+                progress.writes.append(.disarm(progress.rotation.id, lane: waiting))
                 record(.revokeByPassed(at: clock.now), &progress, for: cause)
             case .askForApproval:
                 record(.askedForApproval(at: clock.now), &progress, for: cause)
             case .wait(let date):
                 progress.writes.append(.arm(timer(for: progress, lane, at: date)))
+                remindHooks(&progress, in: lane)
                 return try await settle(&progress)
             case .hold: return try await settle(&progress)
             case .nothing:
@@ -212,52 +216,6 @@ struct Turn: Sendable {
         let isMoved = progress.advanced || !progress.writes.isEmpty
         try await write(&progress)
         return isMoved ? .advanced : .nothing
-    }
-
-    private func tell(of rotation: Rotation, from before: Rotation) {
-        let metadata: Logger.Metadata = [
-            "rotation.id": "\(rotation.id)", "secret.name": "\(rotation.plan.credential)",
-        ]
-        if let end = rotation.end, before.end == nil {
-            Measure.count(.rotations, ["outcome": end.rawValue])
-            if end == .closed { Measure.seconds(.gapSeconds, rotation.gapSeconds) }
-            let outcome: Logger.Metadata = ["outcome": "\(end)"]
-            logger.info("a rotation ended", metadata: metadata.merging(outcome) { $1 })
-        }
-        if let revocation = rotation.revocation, revocation.passedAt != nil,
-            before.revocation?.passedAt == nil
-        {
-            let cutOff = revocation.cutOff.joined(separator: ", ")
-            logger.error(
-                "a compromised credential dies at its deadline",
-                metadata: metadata.merging(["cut.off": "\(cutOff)"]) { $1 }
-            )
-        }
-        let why = rotation.stuckReason ?? rotation.gaveUpReason
-        let wasTold = before.stuckReason ?? before.gaveUpReason
-        if let why, why != wasTold {
-            let message: Logger.Message =
-                rotation.stuckReason == nil ? "a rotation goes back" : "a person has to decide"
-            logger.error(message, metadata: metadata.merging(["failure.reason": "\(why)"]) { $1 })
-        }
-    }
-
-    private func log(_ failure: StepFailure, _ effect: Effect, _ rotation: Rotation) {
-        Measure.count(
-            .stepFailures,
-            ["kind": failure.kind.rawValue, "step": rotation.step.rawValue]
-        )
-        let level: Logger.Level = failure.kind == .permanent ? .error : .warning
-        logger.log(
-            level: level,
-            "a call did not succeed",
-            metadata: [
-                "rotation.id": "\(rotation.id)", "secret.name": "\(rotation.plan.credential)",
-                "step": "\(rotation.step)", "attempt": "\(rotation.failures + 1)",
-                "effect": "\(effect)", "failure.kind": "\(failure.kind)",
-                "failure.reason": "\(failure.reason)",
-            ]
-        )
     }
 }
 

@@ -212,13 +212,19 @@ package final class Worker: Service {
                 name: "wake/\(id)",
                 rank: isUrgent ? .urgent : .begun
             ) {
-                guard let rotation = try await self.journal.reader.rotation(id) else {
+                guard var rotation = try await self.journal.reader.rotation(id) else {
                     return .nothing
+                }
+                var result = Turn.Result.nothing
+                if rotation.revocation != nil {
+                    result = try await self.turn.take(id, in: .revocation)
+                    // What a deadline ends, the steps no longer wait for.
+                    rotation = try await self.journal.reader.rotation(id) ?? rotation
+                    if result == .busy { return .busy }
                 }
                 var lanes = [rotation.lane]
                 let kinds = Set(rotation.plan.hooks.map(\.kind)).sorted()
                 lanes += kinds.map { .hook(kind: $0) }
-                var result = Turn.Result.nothing
                 for lane in lanes {
                     result = try await self.turn.take(id, in: lane)
                     if result == .busy { return .busy }

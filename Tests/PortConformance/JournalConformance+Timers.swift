@@ -72,6 +72,28 @@ extension JournalConformance {
             try await bench.journal.release(claim)
             #expect(try await bench.reader.sleepers(limit: 9) == ["r1", "r3", "r4", "r5"])
         },
+        // A compromise has its deadline's timer from its first commit, and whatever woke a step of
+        // it was not missed when it was lost.
+        JournalConformance("the deadline of a compromise wakes no step") { bench async throws in
+            let now = bench.clock.now
+            for id in ["r1", "r2", "r3"] { try await bench.begin(RotationID(id)) }
+            let lanes: [(RotationID, Lane)] = [
+                ("r1", .revocation), ("r2", .revocation), ("r2", .step(.retire)),
+                ("r3", .hook(kind: "site")), ("r3", .revocation),
+            ]
+            for (id, lane) in lanes {
+                let timer = JournalTimer(
+                    rotation: id,
+                    lane: lane.description,
+                    dueAt: now + 99,
+                    isUrgent: true
+                )
+                try await bench.commit(.arm(timer))
+            }
+            #expect(try await bench.reader.sleepers(limit: 9) == ["r1"])
+            try await bench.commit(.disarm("r2", lane: "retire"))
+            #expect(try await bench.reader.sleepers(limit: 9) == ["r1", "r2"])
+        },
         JournalConformance("counts tell what is there") { bench async throws in
             let now = bench.clock.now
             try await bench.begin("r1")

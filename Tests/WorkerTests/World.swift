@@ -201,13 +201,15 @@ final class World: Sendable {
         journal: (any Journal)? = nil,
         vault: (any Vault)? = nil,
         claimSeconds: Double = 120,
+        knowing present: CredentialDefinition? = nil,
         _ body: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         let worker = worker(
             on: broker,
             journal: journal,
             vault: vault,
-            claimSeconds: claimSeconds
+            claimSeconds: claimSeconds,
+            knowing: present
         )
         self.worker.withLock { $0 = worker }
         return try await withThrowingTaskGroup(of: Result?.self) { group in

@@ -19,7 +19,8 @@ extension JournalContents {
     }
 
     func sleepers(at bootSeconds: Double, limit: Int) -> [RotationID] {
-        var awake = Set(timers.keys.map(\.rotation))
+        let deadline = RekeyCore.Lane.revocation.description
+        var awake = Set(timers.keys.filter { $0.name != deadline }.map(\.rotation))
         awake.formUnion(urgentInbox.ordered.compactMap(\.rotation))
         awake.formUnion(calmInbox.ordered.compactMap(\.rotation))
         awake.formUnion(unsent.ordered.compactMap(\.rotation))

@@ -114,7 +114,8 @@ extension PostgresJournalReader {
     private static let sleepersSQL = """
         SELECT r.id FROM rotations AS r
         WHERE r.is_open
-        AND NOT EXISTS (SELECT 1 FROM timers AS t WHERE t.rotation = r.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM timers AS t WHERE t.rotation = r.id AND t.lane <> '\(Lane.revocation)')
         AND NOT EXISTS (SELECT 1 FROM inbox AS i WHERE i.rotation = r.id)
         AND NOT EXISTS (SELECT 1 FROM outbox AS o WHERE o.rotation = r.id)
         AND NOT EXISTS (

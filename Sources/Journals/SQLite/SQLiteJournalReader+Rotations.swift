@@ -105,7 +105,8 @@ extension SQLiteJournalReader {
     private static let sleepersSQL = """
         SELECT id FROM rotations AS r
         WHERE is_open = 1
-        AND NOT EXISTS (SELECT 1 FROM timers WHERE rotation = r.id)
+        AND NOT EXISTS (
+            SELECT 1 FROM timers WHERE rotation = r.id AND lane <> '\(Lane.revocation)')
         AND id NOT IN (SELECT rotation FROM inbox WHERE rotation IS NOT NULL)
         AND id NOT IN (SELECT rotation FROM outbox WHERE rotation IS NOT NULL)
         ORDER BY seq
