@@ -18,10 +18,10 @@ struct EventComposer: Sendable {
         after.facts(after: event, from: before).map { type in
             var content = content(of: type, after, nextDue: nextDue)
             if [.hookSucceeded, .hookFailed].contains(type),
-                case .observed(.hookEnded(let index, let end), _) = event
+                let index = after.hook(endedBy: event)
             {
                 content.hook = after.plan.hooks[index].name.text
-                content.detail = end.text
+                content.detail = after.hooks[index].remark
             }
             let id = UUIDv5.text(in: after.id.text, [String(after.number), type.name])
             let cloudEvent = CloudEvent(
@@ -123,11 +123,13 @@ struct EventComposer: Sendable {
     }
 }
 
-extension HookEnd {
-    fileprivate var text: String {
-        switch self {
+extension HookProgress {
+    /// What is said of its end.
+    fileprivate var remark: String? {
+        switch state {
         case .succeeded(let evidence): evidence
         case .failed(let reason): reason
+        case .waiting, .running, .superseded: nil
         }
     }
 }

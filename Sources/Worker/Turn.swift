@@ -175,7 +175,7 @@ struct Turn: Sendable {
         }
         progress.advanced = true
         tell(of: progress.rotation, from: before)
-        if case .observed(.hookEnded, _) = event { progress.endedHook = true }
+        if progress.rotation.hook(endedBy: event) != nil { progress.endedHook = true }
         let rows = composer.rows(
             for: event,
             from: before,

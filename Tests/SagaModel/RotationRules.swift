@@ -66,7 +66,9 @@ package enum RotationRules {
         let hasEvidence = before.workloads.allSatisfy { $0.evidencePass == before.pass }
         if !hasEvidence { wrong.append("revoked without evidence") }
         if before.isGoingBack {
-            let isHookDue = before.hooks.contains { $0.isRerun && !$0.hasEnded }
+            let isHookDue = zip(before.plan.hooks, before.hooks).contains { planned, hook in
+                hook.isRerun && !(planned.isRequired ? hook.hasSucceeded : hook.hasEnded)
+            }
             if isHookDue { wrong.append("revoked before the hooks ran again") }
         } else {
             if !before.requiredHooksSucceeded { wrong.append("revoked before a required hook") }

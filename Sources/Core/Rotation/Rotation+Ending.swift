@@ -28,6 +28,14 @@ extension Rotation {
         hooks[index].startedAt.map { $0 + plan.deadlineSeconds(ofHook: index) }
     }
 
+    /// A hook that cannot be called has failed: at once where it never can be, else once its time
+    /// is over.
+    mutating func failHook(_ index: Int, _ failure: StepFailure, at: Date) {
+        if failure.kind == .permanent { return endHook(index, .failed(failure.reason), at: at) }
+        guard let end = deadline(ofHook: index), at >= end else { return }
+        endHook(index, .failed("no end within its deadline: \(failure.reason)"), at: at)
+    }
+
     func nextRetire(at now: Date) -> Decision {
         let graceEnd = (times.completedAt ?? times.stepBeganAt) + plan.policy.graceSeconds
         if now < graceEnd && !reason.isCompromise { return .wait(until: graceEnd) }
@@ -81,11 +89,20 @@ extension Rotation {
             let change = nextRefresh ?? nextEvidence(fedBy: .vault) ?? nextPromotion
             if let change { return change }
         }
-        if hooks.contains(where: { $0.isRerun && !$0.hasEnded }) { return .hold }
+        guard haveHooksRunAgain else { return .hold }
         if let orphan = candidate.orphans.first { return .perform(.withdraw(orphan)) }
         if let discarded = nextDiscard { return discarded }
         if candidate.wasStaged && !checks.disabled { return .perform(.disableStaged) }
         return .finish(.restore)
+    }
+
+    /// Whether those who were handed the candidate were handed the previous value again.
+    ///
+    /// A required hook that failed keeps the candidate alive, for whoever holds nothing else.
+    private var haveHooksRunAgain: Bool {
+        zip(plan.hooks, hooks).allSatisfy { planned, hook in
+            !hook.isRerun || (planned.isRequired ? hook.hasSucceeded : hook.hasEnded)
+        }
     }
 
     /// Ends what the candidate opened at the target, once every carrier names the previous one.

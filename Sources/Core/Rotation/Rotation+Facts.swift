@@ -6,12 +6,13 @@ extension Rotation {
         var facts: [EventType] = []
         if before.stuckReason == nil && stuckReason != nil { facts.append(.rotationStuck) }
         switch event {
-        case .accepted, .intended, .failed, .stuck, .resumed, .madeUrgent, .compromised, .widened:
+        case .accepted, .intended, .stuck, .resumed, .madeUrgent, .compromised, .widened:
             break
         case .revokeByPassed: facts.append(.revokeByPassed)
         case .observed(.hookEnded(_, .succeeded), _): facts.append(.hookSucceeded)
         case .observed(.hookEnded(_, .failed), _): facts.append(.hookFailed)
         case .observed: break
+        case .failed: if hook(endedBy: event) != nil { facts.append(.hookFailed) }
         case .finished(let step, _):
             let isMore = step == .verify && self.step == .promote
             facts.append(isMore ? .phaseFinished : step.fact)
@@ -29,5 +30,16 @@ extension Rotation {
             facts.append(.hooksSucceeded)
         }
         return facts
+    }
+
+    /// The hook that `event`, which led to this state, ended; nil where it ended none.
+    package func hook(endedBy event: RotationEvent) -> Int? {
+        switch event {
+        case .observed(.hookEnded(let index, _), _): return index
+        case .failed(let effect, _, _):
+            guard let index = effect.hookIndex, hooks[index].hasEnded else { return nil }
+            return index
+        default: return nil  // No other event ends one.
+        }
     }
 }

@@ -52,8 +52,7 @@ extension Rotation {
             let pause = plan.policy.backoffSeconds(afterFailures: hooks[index].failures)
             hooks[index].retryAt = at + max(pause, failure.retryAfterSeconds ?? 0)
             if effect.isDeed && failure.kind != .unknown { hooks[index].intent = nil }
-            if failure.kind == .permanent { hooks[index].state = .failed(failure.reason) }
-            return
+            return failHook(index, failure, at: at)
         }
         if effect.isRevocation { return foldRevocation(failure, of: effect, at: at) }
         if effect == .probeInstalled { countProbe(at: at) }

@@ -207,7 +207,7 @@ extension Rotation {
         retryAt = date + plan.policy.askingSeconds(afterSeconds: spent)
     }
 
-    private mutating func endHook(_ index: Int, _ hookEnd: HookEnd, at: Date) {
+    mutating func endHook(_ index: Int, _ hookEnd: HookEnd, at: Date) {
         hooks[index].intent = nil
         hooks[index].retryAt = nil
         switch hookEnd {

@@ -168,7 +168,11 @@ struct RotationExplorer {
             }
             // After a fresh intent the deed itself; whoever comes after a death looks.
             let done = node.isFresh ? intent?.effect ?? effect : effect
-            return EffectOutcomes.all(of: done, in: rotation)
+            let outcomes = EffectOutcomes.all(of: done, in: rotation)
+            guard node.isLate, done.hookIndex != nil else { return outcomes }
+            // A hook's time is over by then.
+            let failure = StepFailure(.transient, "late")
+            return outcomes + [.failed(done, failure, at: RotationSample.late)]
         case .finish(let step): return [.finished(step, at: at)]
         case .giveUp(let why): return [.gaveUp(why, at: at)]
         case .getStuck(let why): return [.stuck(why, at: at)]
