@@ -76,6 +76,8 @@ struct Problem: Error {
                 failure.description,
                 hint: "stop the other worker, or give this one a journal of its own"
             )
+        case .ended:
+            self.init(failure.description, hint: "look at that disk; a start reads what is there")
         case .newerSchema:
             self.init(failure.description, hint: "install the newer rekey again")
         case .unavailable(let what) where what.hasPrefix(Self.databasePlace):

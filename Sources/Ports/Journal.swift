@@ -83,6 +83,7 @@ package protocol JournalReader: Sendable {
     /// from its first commit to its deadline.
     func sleepers(limit: Int) async throws(JournalFailure) -> [RotationID]
 
+    /// How much is there; throws `ended` where nothing more can be written beside.
     func counts() async throws(JournalFailure) -> JournalCounts
 }
 

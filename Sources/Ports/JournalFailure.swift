@@ -10,6 +10,9 @@ package enum JournalFailure: Error, Equatable, Sendable, CustomStringConvertible
     case staleClaim(String)
     /// The journal cannot be written or read now, such as a full disk.
     case unavailable(String)
+    /// It takes nothing more until it is opened again, as after an error of the disk: only that
+    /// tells whether the last commit happened. Whoever writes it has to end.
+    case ended(String)
     /// What was to be written is such that no journal can keep it: another attempt fails as well.
     case unwritable(String)
     /// Another worker has the journal open.
@@ -25,6 +28,7 @@ package enum JournalFailure: Error, Equatable, Sendable, CustomStringConvertible
         case .gone(let what): "gone: \(what)"
         case .staleClaim(let what): "stale claim: \(what)"
         case .unavailable(let what): "journal unavailable: \(what)"
+        case .ended(let what): "journal ended: \(what)"
         case .unwritable(let what): "the journal cannot keep it: \(what)"
         case .held(let what): "journal held: \(what)"
         case .newerSchema(let found, let known):

@@ -2,23 +2,31 @@ import Foundation
 import RekeyCore
 import RekeyPorts
 
-/// A journal that gives the relay what a commit has for it, and tells the timers.
+/// A journal that gives the relay what a commit has for it, and tells the timers, and the worker of
+/// its end.
 struct SignallingJournal: Journal {
     private let base: any Journal
     private let outbox: OutboxFeed
     private let timers: Signal
+    private let end: JournalEnd
 
-    init(_ base: any Journal, _ outbox: OutboxFeed, _ timers: Signal) {
+    init(_ base: any Journal, _ outbox: OutboxFeed, _ timers: Signal, _ end: JournalEnd) {
         self.base = base
         self.outbox = outbox
         self.timers = timers
+        self.end = end
     }
 
     var id: String { base.id }
     var reader: any JournalReader { base.reader }
 
     func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
-        try await base.receive(entries)
+        do {
+            return try await base.receive(entries)
+        } catch {
+            end.note(error)
+            throw error
+        }
     }
 
     func commit(_ writes: [JournalWrite], under claim: Claim?) async throws(JournalFailure) {
@@ -30,6 +38,7 @@ struct SignallingJournal: Journal {
             try await base.commit(writes, under: claim)
         } catch {
             if rows.hasAny { outbox.forget(rows.new) }
+            end.note(error)
             throw error
         }
         if !rows.new.isEmpty { outbox.hand(on: rows.new) }

@@ -22,6 +22,7 @@ package final class Worker: Service {
     private let sideQueues: SideQueues
     private let outbox = OutboxFeed()
     private let timerSignal = Signal()
+    private let journalEnd = JournalEnd()
     let followUps = FollowUps()
 
     package init(
@@ -35,7 +36,7 @@ package final class Worker: Service {
         sideQueues: SideQueues = [:]
     ) {
         self.sideQueues = sideQueues
-        let signalling = SignallingJournal(journal, outbox, timerSignal)
+        let signalling = SignallingJournal(journal, outbox, timerSignal, journalEnd)
         self.journal = signalling
         sharedJournal = journal as? any SharedJournal
         self.broker = broker
@@ -77,7 +78,7 @@ package final class Worker: Service {
     /// Until the broker consumes, which it does only once it holds the owner's queue, nothing is
     /// written: two workers with a journal each would else sweep and rotate side by side.
     ///
-    /// Throws what no further attempt of the broker can mend.
+    /// Throws what no further attempt of the broker can mend, and what ended the journal.
     package func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.broker.run() }
@@ -103,6 +104,7 @@ package final class Worker: Service {
             group.addTask { try await self.timers.run() }
             group.addTask { try await self.sweeper.run() }
             group.addTask { try await self.followOthers() }
+            group.addTask { try await self.journalEnd.wait() }
             group.addTask {
                 try await gracefulShutdown()
                 // The scheduler then ends when the turns in hand have.

@@ -78,8 +78,14 @@ struct BusyWorker: Codable, Sendable {
         await #expect {
             try await journal.commit([.enqueue(row)], under: nil)
         } throws: { error in
-            guard case JournalFailure.unavailable(let what) = error else { return false }
+            guard case JournalFailure.ended(let what) = error else { return false }
             return what.contains("SQLITE_IOERR") && what.contains("restart rekey")
+        }
+        // By which a gateway says whether the worker is ready.
+        await #expect {
+            try await journal.reader.counts()
+        } throws: { error in
+            if case JournalFailure.ended = error { true } else { false }
         }
     }
 }

@@ -7,32 +7,34 @@ import RekeyPorts
 import RekeyWorker
 import Testing
 
-/// A journal that another worker has made unfit for this one.
+/// A journal that another worker has made unfit for this one, or that a disk has ended.
 private struct OutdatedJournal: SharedJournal {
     static let refusal = JournalFailure.newerSchema(found: 9, known: 2)
+    static let end = JournalFailure.ended("SQLITE_IOERR")
 
+    var refusal = Self.refusal
     let base: InMemoryJournal
     var id: String { base.id }
     var reader: any JournalReader { base.reader }
 
-    func awaitWork() async throws(JournalFailure) -> SharedWork { throw Self.refusal }
+    func awaitWork() async throws(JournalFailure) -> SharedWork { throw refusal }
     func close() async {}
 
     func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
-        throw Self.refusal
+        throw refusal
     }
 
     func commit(_ writes: [JournalWrite], under claim: Claim?) async throws(JournalFailure) {
-        throw Self.refusal
+        throw refusal
     }
 
     func claim(
         _ rotation: RotationID,
         for holder: String,
         seconds: Double
-    ) async throws(JournalFailure) -> Claim? { throw Self.refusal }
+    ) async throws(JournalFailure) -> Claim? { throw refusal }
 
-    func release(_ claim: Claim) async throws(JournalFailure) { throw Self.refusal }
+    func release(_ claim: Claim) async throws(JournalFailure) { throw refusal }
     func prune(before date: Date, limit: Int) async throws(JournalFailure) -> Int { 0 }
 }
 
@@ -48,6 +50,21 @@ private struct OutdatedJournal: SharedJournal {
         }
         #expect(world.outsider.countAll(in: SagaBus.intake) == 1)
         #expect(try await world.journal.rotations(RotationQuery()).isEmpty)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct `A worker whose journal takes nothing more` {
+    // It lived on, ready to all appearance, and kept the queue without which no other may start.
+    @Test func `ends, and says why`() async throws {
+        let world = try await World(.replace)
+        await #expect(throws: OutdatedJournal.end) {
+            let journal = OutdatedJournal(refusal: OutdatedJournal.end, base: world.journal)
+            try await world.withWorker(journal: journal) {
+                await world.request()
+                try await eventually(within: .seconds(30), "the worker ends") { false }
+            }
+        }
+        #expect(world.outsider.countAll(in: SagaBus.intake) == 1)
     }
 }
 

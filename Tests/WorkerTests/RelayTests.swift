@@ -18,7 +18,7 @@ import Testing
     init() {
         let clock = SystemClock()
         let marking = MarkingJournal(base: InMemoryJournal(clock: clock), hold: hold)
-        journal = SignallingJournal(marking, outbox, Signal())
+        journal = SignallingJournal(marking, outbox, Signal(), JournalEnd())
         relay = Relay(
             journal: journal,
             broker: broker,

@@ -52,6 +52,12 @@ final class GroupCommit: Sendable {
         self.path = path
     }
 
+    /// Why nothing is written any more; nil unless an error of the disk came before.
+    var end: JournalFailure? {
+        guard case .ended(let what) = state.withLock({ $0.refusal }) else { return nil }
+        return .ended(what)
+    }
+
     var counts: GroupCounts {
         state.withLock { state in
             var counts = state.counts
@@ -236,7 +242,7 @@ final class GroupCommit: Sendable {
             do { try database.run("ROLLBACK") } catch { isUncertain = true }
         }
         if isUncertain {
-            let refusal = JournalFailure.unavailable(
+            let refusal = JournalFailure.ended(
                 "\(failure); whether the last commit happened is unknown, restart rekey"
             )
             state.withLock { $0.refusal = refusal }

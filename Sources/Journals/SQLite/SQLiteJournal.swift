@@ -63,12 +63,12 @@ package final class SQLiteJournal: Journal {
         }
         id = opened.id
         claims = ClaimTable(generation: opened.generation)
+        group = GroupCommit(queue: queue, path: path)
         journalReader = try SQLiteJournalReader(
             path: path,
             clock: clock,
-            memory: JournalMemory(rotations: cache, claims: claims)
+            memory: JournalMemory(rotations: cache, claims: claims, group: group)
         )
-        group = GroupCommit(queue: queue, path: path)
         self.path = path
         self.clock = clock
         self.lock = Mutex(lock)

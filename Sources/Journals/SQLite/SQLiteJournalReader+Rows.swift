@@ -99,7 +99,9 @@ extension SQLiteJournalReader {
     }
 
     package func counts() async throws(JournalFailure) -> JournalCounts {
-        try await rows(
+        // Reading goes on where writing cannot: readiness asks this.
+        if let end = memory?.group.end { throw end }
+        return try await rows(
             """
             SELECT (SELECT count(*) FROM rotations WHERE is_open = 1),
                 (SELECT count(*) FROM inbox),

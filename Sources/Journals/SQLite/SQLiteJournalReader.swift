@@ -86,4 +86,5 @@ package final class SQLiteJournalReader: AuditReader {
 struct JournalMemory: Sendable {
     let rotations: RotationCache
     let claims: ClaimTable
+    let group: GroupCommit
 }
