@@ -16,6 +16,8 @@ actor ReplicaKeeper {
     private let replica: String
     private let session: JournalSession
     private var connection: PostgresConnection?
+    /// Whether this session holds the lock of the replica's name.
+    private var isLocked = false
     private var hasLeft = false
 
     init(replica: String, session: JournalSession) {
@@ -26,24 +28,7 @@ actor ReplicaKeeper {
     func awaitWork() async throws(JournalFailure) -> SharedWork {
         let isNew = connection == nil
         let connection = try await connected()
-        let seconds = session.settings.beatSeconds
-        let calls = [
-            PostgresCall("replica.beat", Self.beat, [.text(replica)]),
-            PostgresCall(
-                "rows.take",
-                Self.takeover,
-                [
-                    .text(replica), .real(session.settings.replicaSeconds),
-                    .real(Self.unsentSeconds),
-                ]
-            ),
-            PostgresCall(
-                "replicas.forget",
-                Self.forgetting,
-                [.text(replica), .real(Self.forgetSeconds)]
-            ),
-            PostgresCall("schema.oldest", JournalSchema.oldest),
-        ]
+        let (calls, seconds) = (calls, session.settings.beatSeconds)
         let answers: [[[String?]]]
         do throws(PostgresFailure) {
             answers = try await connection.perform { (link) throws(PostgresFailure) in
@@ -53,10 +38,32 @@ actor ReplicaKeeper {
         } catch {
             await connection.close()
             self.connection = nil
+            isLocked = false
             throw JournalFailure(error, at: session.settings.place)
         }
+        if !isLocked { isLocked = answers.last?.first?.first == "t" }
         if let refusal = JournalSchema.refusal(answers[3]) { throw refusal }
         return answers[1].first?.first == "0" ? .rows : .inbox
+    }
+
+    /// What is asked each time; first that it lives, then what others left.
+    private var calls: [PostgresCall] {
+        let (own, settings) = (PostgresValue.text(replica), session.settings)
+        var calls = [
+            PostgresCall("replica.beat", Self.beat, [own]),
+            PostgresCall(
+                "rows.take",
+                Self.takeover,
+                [own, .real(settings.replicaSeconds), .real(Self.unsentSeconds)]
+            ),
+            PostgresCall("replicas.forget", Self.forgetting, [own, .real(Self.forgetSeconds)]),
+            PostgresCall("schema.oldest", JournalSchema.oldest),
+        ]
+        // Another that just looked whether this one lives, or a session of it that is not gone yet,
+        // may have had it: then it is asked for again, for without it this one counts as gone.
+        let lock = "SELECT pg_try_advisory_lock(\(Self.lock("$1::text")))"
+        if !isLocked { calls.append(PostgresCall("replica.lock", lock, [own])) }
+        return calls
     }
 
     /// Makes this replica count as gone, and tells the others.
@@ -96,11 +103,9 @@ actor ReplicaKeeper {
         }
         let made = try await session.open(.keeping)
         let channel = JournalChannel.name(of: session.settings.schema)
-        let replica = replica
         do throws(PostgresFailure) {
             try await made.perform { (link) throws(PostgresFailure) in
                 try link.execute("LISTEN \(identifier: channel)")
-                try link.query("SELECT pg_try_advisory_lock(\(Self.lock("$1")))", [.text(replica)])
             }
         } catch {
             throw JournalFailure(error, at: session.settings.place)
