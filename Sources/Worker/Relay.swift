@@ -82,12 +82,18 @@ final class Relay: Sendable {
 
     /// The rows that may go now, as of now under way; nil where there are none.
     private func nextBatch() async throws -> [OutboxRow]? {
-        guard outbox.beginReading() else {
-            let held = state.withLock { $0.rotations }
-            let batch = outbox.take(settings.relayBatch, without: held)
-            begin(batch)
-            return batch.isEmpty ? nil : batch
+        while outbox.beginReading() {
+            if let batch = await readBatch() { return batch.isEmpty ? nil : batch }
+            try await clock.sleep(until: clock.now + settings.relayPauseSeconds)
         }
+        let held = state.withLock { $0.rotations }
+        let batch = outbox.take(settings.relayBatch, without: held)
+        begin(batch)
+        return batch.isEmpty ? nil : batch
+    }
+
+    /// The rows of the table that may go now, as of now under way; nil where it cannot be read.
+    private func readBatch() async -> [OutboxRow]? {
         // What is under way now may be out of the table, and no more under way, after the read.
         let underWay = state.withLock { $0.underWay }
         let limit = settings.relayBatch + underWay.count + outbox.knownCount
@@ -100,8 +106,7 @@ final class Relay: Sendable {
                 "the outbox cannot be read",
                 metadata: ["failure.reason": "\(error)"]
             )
-            try await clock.sleep(until: clock.now + settings.relayPauseSeconds)
-            return try await nextBatch()
+            return nil
         }
         let (batch, isPassedOver) = state.withLock { state in
             let open = outbox.unknown(of: rows).filter {
@@ -115,7 +120,7 @@ final class Relay: Sendable {
         // There may be more where this is as much as was asked for.
         if isPassedOver || rows.count >= limit { outbox.fallBehind() }
         begin(batch)
-        return batch.isEmpty ? nil : batch
+        return batch
     }
 
     private func begin(_ batch: [OutboxRow]) {
