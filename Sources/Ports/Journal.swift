@@ -67,7 +67,7 @@ package protocol JournalReader: Sendable {
     /// Outbox rows that are not marked sent, in the order of commit.
     func outbox(limit: Int) async throws(JournalFailure) -> [OutboxRow]
 
-    /// Timers due at `date`, the earliest first.
+    /// Timers due at `date`, the urgent and then the earliest first.
     func timers(dueAt date: Date, limit: Int) async throws(JournalFailure) -> [JournalTimer]
 
     /// When the next timer is due.

@@ -19,17 +19,23 @@ extension JournalConformance {
             #expect(try await bench.reader.nextTimer() == late.dueAt)
             let hook = JournalTimer(rotation: "r1", lane: "hook.site", dueAt: now)
             try await bench.commit(.arm(hook))
-            #expect(try await bench.reader.timers(dueAt: now + 9, limit: 9) == [hook, late])
+            #expect(try await bench.reader.timers(dueAt: now + 9, limit: 9) == [late, hook])
         },
-        JournalConformance("timers that are due come earliest first") { bench async throws in
+        JournalConformance("of timers that are due the urgent, then the earliest come first") {
+            bench async throws in
             let now = bench.clock.now
-            let timers = [3.0, 1, 2, 4].map {
-                JournalTimer(rotation: RotationID("r\($0)"), lane: "verify", dueAt: now + $0)
+            let timers = [(3.0, true), (1, false), (2, false), (2.5, true), (4, true)].map {
+                JournalTimer(
+                    rotation: RotationID("r\($0)"),
+                    lane: "verify",
+                    dueAt: now + $0,
+                    isUrgent: $1
+                )
             }
             for timer in timers { try await bench.commit(.arm(timer)) }
-            let order = [timers[1], timers[2], timers[0]]
+            let order = [timers[3], timers[0], timers[1], timers[2]]
             #expect(try await bench.reader.timers(dueAt: now + 3, limit: 9) == order)
-            #expect(try await bench.reader.timers(dueAt: now + 3, limit: 1) == [timers[1]])
+            #expect(try await bench.reader.timers(dueAt: now + 3, limit: 1) == [timers[3]])
             #expect(try await bench.reader.timers(dueAt: now, limit: 9).isEmpty)
             #expect(try await bench.reader.nextTimer() == timers[1].dueAt)
         },

@@ -94,7 +94,8 @@ extension InMemoryJournal: JournalReader {
     ) async throws(JournalFailure) -> [JournalTimer] {
         let due = contents.withLock { $0.timers.values.filter { $0.dueAt <= date } }
         let sorted = due.sorted {
-            ($0.dueAt, $0.rotation, $0.lane) < ($1.dueAt, $1.rotation, $1.lane)
+            ($0.isUrgent ? 0 : 1, $0.dueAt, $0.rotation, $0.lane)
+                < ($1.isUrgent ? 0 : 1, $1.dueAt, $1.rotation, $1.lane)
         }
         return Array(sorted.prefix(max(limit, 0)))
     }

@@ -73,7 +73,8 @@ extension PostgresJournalReader {
             "timers.due",
             """
             SELECT rotation, lane, due_at, is_urgent FROM timers
-            WHERE due_at <= $1::double precision ORDER BY due_at, rotation, lane LIMIT $2
+            WHERE due_at <= $1::double precision
+            ORDER BY is_urgent DESC, due_at, rotation, lane LIMIT $2
             """,
             [.real(date.column), .integer(max(limit, 0))]
         ) { row in

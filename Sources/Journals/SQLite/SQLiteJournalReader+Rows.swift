@@ -54,7 +54,7 @@ extension SQLiteJournalReader {
         try await rows(
             """
             SELECT rotation, lane, due_at, is_urgent FROM timers
-            WHERE due_at <= ? ORDER BY due_at, rotation, lane LIMIT ?
+            WHERE due_at <= ? ORDER BY is_urgent DESC, due_at, rotation, lane LIMIT ?
             """,
             [date.column, max(limit, 0)]
         ) { row in
