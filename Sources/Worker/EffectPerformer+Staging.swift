@@ -13,7 +13,10 @@ extension EffectPerformer {
             let value = Generator.makeSecret(rotation.plan.policy.generator, using: &random)
             return .staged(try await vault.write(entry(value, rotation), as: staging.name))
         case .stageIssued:
-            guard let value = try await issuedValue(rotation) else { return .valueLost }
+            guard let value = try await issuedValue(rotation) else {
+                pouch.drop(rotation.id)
+                return .valueLost
+            }
             let version = try await vault.write(entry(value, rotation), as: staging.name)
             pouch.drop(rotation.id)
             return .staged(version)
@@ -35,7 +38,7 @@ extension EffectPerformer {
 
     private func issuedValue(_ rotation: Rotation) async throws(StepFailure) -> Secret? {
         guard rotation.plan.strategy == .dualKey, let slot = rotation.candidate.issued else {
-            return pouch.value(for: rotation.id)
+            return pouch.value(of: rotation.candidate.issued, for: rotation.id)
         }
         return try await regenerating(adapters.target(rotation.plan.target)).value(of: slot)
     }

@@ -72,12 +72,13 @@ extension EffectPerformer {
         case .issue:
             let expires = clock.now + rotation.plan.policy.lifetimeSeconds
             let issued = try await issuing(target).issue(key, expires: expires)
-            pouch.keep(issued.secret, for: rotation.id)
+            pouch.keep(issued.secret, of: issued.account, for: rotation.id)
             return .issued(issued.account)
         case .inspectIssued:
             return .issuedFound(try await issuing(target).issued(key))
         case .withdraw(let account):
             try await target.retire(account, fence: fence)
+            pouch.drop(rotation.id)
             return .withdrawn(account)
         case .regenerate(let slot):
             let regenerating = try regenerating(target)
