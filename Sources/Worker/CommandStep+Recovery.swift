@@ -75,6 +75,8 @@ extension CommandStep {
     ) async throws -> Turn.Result {
         let fresh = CredentialRecord(adopting: definition, found, at: clock.now)
         var record = known ?? fresh
+        // A forged one that was believed once is not gone on from.
+        if record.sequence >= RekeyTag.endOfSequences { record.sequence = 0 }
         record.sequence = max(record.sequence, fresh.sequence, sequence)
         record.account = fresh.account ?? record.account
         record.expiresAt = fresh.expiresAt
@@ -93,7 +95,7 @@ extension FactFinder {
     fileprivate func own(_ carrier: SecretReference) async throws(StepFailure) -> Int {
         let vault = try adapters.vault(carrier.vault)
         guard let latest = try await vault.latest(carrier.name) else { return 0 }
-        let sequence = latest.tags[RekeyTag.sequence].flatMap { Int($0) } ?? 0
+        let sequence = try RekeyTag.sequence(in: latest.tags, of: carrier) ?? 0
         guard let owner = latest.tags[RekeyTag.owner], owner != installation.text else {
             return sequence
         }

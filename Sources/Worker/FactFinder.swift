@@ -32,7 +32,7 @@ package struct FactFinder: Sendable {
         for carrier in definition.carriers {
             let vault = try adapters.vault(carrier.reference.vault)
             let latest = try await vault.latest(carrier.reference.name)
-            carriers.append(fact(of: latest))
+            carriers.append(try fact(of: latest, carrier.reference, record))
             tagged = tagged ?? latest?.tags[RekeyTag.account].map { AccountID($0) }
             if let document = latest?.value {
                 let (account, secret) = try carrier.format.read(document, from: carrier.reference)
@@ -142,14 +142,20 @@ package struct FactFinder: Sendable {
         return nil
     }
 
-    private func fact(of latest: VaultVersion?) -> AdmissionFacts.Carrier {
+    private func fact(
+        of latest: VaultVersion?,
+        _ carrier: SecretReference,
+        _ record: CredentialRecord?
+    ) throws(StepFailure) -> AdmissionFacts.Carrier {
         let owner = latest?.tags[RekeyTag.owner]
         let isOurs = owner == installation.text
+        let recorded = record?.sequence ?? 0
+        let tags = isOurs ? latest?.tags ?? [:] : [:]
         return AdmissionFacts.Carrier(
             latest: latest?.id,
             expires: latest?.expires,
             foreignOwner: isOurs ? nil : owner,
-            sequence: isOurs ? latest?.tags[RekeyTag.sequence].flatMap { Int($0) } : nil,
+            sequence: try RekeyTag.sequence(in: tags, of: carrier, recorded: recorded),
             isDisabled: latest.map { !$0.isEnabled } ?? false
         )
     }

@@ -9,6 +9,14 @@ import RekeyWorker
 import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct `A journal that knows less than the vaults` {
+    private static func entry(_ tags: [String: String]) -> VaultEntry {
+        VaultEntry(
+            value: Secret(copying: "old-value-1".utf8),
+            expires: Date() + 90 * 86_400,
+            tags: tags
+        )
+    }
+
     private func world(tags: [String: String], enabled: Bool = true) async throws -> CommandWorld {
         let world = try await World(
             .addThenRemove,
@@ -16,12 +24,7 @@ import Testing
             access: CommandWorld.access,
             isEnabled: enabled
         )
-        let entry = VaultEntry(
-            value: Secret(copying: "old-value-1".utf8),
-            expires: Date() + 90 * 86_400,
-            tags: tags
-        )
-        await world.vault.place(entry, as: World.name)
+        await world.vault.place(Self.entry(tags), as: World.name)
         return CommandWorld(world)
     }
 
@@ -47,6 +50,61 @@ import Testing
             let tags = try await self.tags(of: it)
             #expect(tags?[RekeyTag.owner] == World.installation.text)
             #expect(tags?["team"] == "shop")
+            #expect(try await it.rotate().type == .rotationAccepted)
+            #expect(try await it.world.ended().plan.sequence == 8)
+        }
+    }
+
+    // Whoever may write a carrier's tags could end every worker, and every one that came after it.
+    @Test(arguments: ["9223372036854775807", "9007199254740993", "-1", "seven"])
+    func `believes no sequence that Rekey cannot have written`(sequence: String) async throws {
+        let tags = [
+            RekeyTag.owner: World.installation.text, RekeyTag.sequence: sequence,
+            RekeyTag.account: "first",
+        ]
+        let it = try await world(tags: tags)
+        let why = "the tag rekey-seq of app/orders-password is no number that Rekey wrote"
+        try await it.withWorker {
+            var tags = tags
+            let declined = try await it.rotate()
+            #expect(declined.type == .rotationDeclined)
+            #expect(declined.content.detail?.hasPrefix(why) == true)
+            for command in ["recover", "adopt", "pause"] {
+                let answer = try await it.command(command) { $0.secret = "orders" }
+                #expect(answer.content.outcome == "refused")
+                #expect(answer.content.detail?.contains(why) == true)
+            }
+            #expect(try await it.world.journal.credential("orders") == nil)
+            tags[RekeyTag.owner] = "somebody-else"
+            await it.world.vault.place(Self.entry(tags), as: World.name)
+            let taken = try await it.command("adopt") {
+                $0.secret = "orders"
+                $0.takeOver = true
+            }
+            #expect(taken.content.detail?.hasPrefix(why) == true)
+            tags[RekeyTag.owner] = World.installation.text
+            tags[RekeyTag.sequence] = "7"
+            await it.world.vault.place(Self.entry(tags), as: World.name)
+            let recovered = try await it.command("recover") { $0.secret = "orders" }
+            #expect(recovered.content.outcome == "accepted")
+            #expect(try await it.rotate().type == .rotationAccepted)
+            #expect(try await it.world.ended().plan.sequence == 8)
+        }
+    }
+
+    @Test func `goes on from the tags where a forged sequence was recorded`() async throws {
+        let it = try await world(tags: [
+            RekeyTag.owner: World.installation.text, RekeyTag.sequence: "7",
+            RekeyTag.account: "first",
+        ])
+        var record = CredentialRecord(id: "orders", sequence: .max, adoptedAt: Date())
+        record.dueAt = Date() + 60 * 86_400
+        try await it.world.journal.commit([.credential(record)], under: nil)
+        try await it.withWorker {
+            let declined = try await it.rotate()
+            #expect(declined.content.detail?.contains("run `rekey recover`") == true)
+            let recovered = try await it.command("recover") { $0.secret = "orders" }
+            #expect(recovered.content.outcome == "accepted")
             #expect(try await it.rotate().type == .rotationAccepted)
             #expect(try await it.world.ended().plan.sequence == 8)
         }

@@ -38,6 +38,12 @@ package enum Admission: Equatable, Sendable {
         if facts.carriers.compactMap(\.sequence).contains(where: { $0 > facts.recordedSequence }) {
             return .decline(why: "the journal is older than the vault: run `rekey recover`")
         }
+        guard facts.recordedSequence < RekeyTag.endOfSequences else {
+            return .decline(
+                why: "the journal's \(RekeyTag.sequence) is no number that Rekey wrote: set that "
+                    + "tag right in the vaults, then run `rekey recover`"
+            )
+        }
         if let why = facts.subjectRefusal { return .decline(why: why) }
         if !facts.carriersAgree {
             return .decline(why: "the carriers hold different credentials")
@@ -225,4 +231,32 @@ package enum RekeyTag {
     package static let account = "rekey-account"
     /// On staged versions: intake drops events about them.
     package static let staged = "rekey-staged"
+
+    /// The highest `rekey-seq` that is believed of a vault.
+    ///
+    /// No credential is rotated so often; and what is reckoned from it stays a number.
+    package static let highestSequence = 1 << 53
+
+    /// From here on none is given out: of a sequence sixteen times as many are reckoned for hooks.
+    package static let endOfSequences = 1 << 58
+
+    /// The `rekey-seq` among `tags`, nil where there is none.
+    ///
+    /// Throws where somebody else wrote it: believed and recorded, it would end every worker that
+    /// adds to it. `recorded` is the highest that is known to be ours.
+    package static func sequence(
+        in tags: [String: String],
+        of carrier: SecretReference,
+        recorded: Int = 0
+    ) throws(StepFailure) -> Int? {
+        guard let text = tags[sequence] else { return nil }
+        guard let number = Int(text), number >= 0, number <= max(highestSequence, recorded) else {
+            throw StepFailure(
+                .permanent,
+                "the tag \(sequence) of \(carrier) is no number that Rekey wrote: set it right, or "
+                    + "take it away"
+            )
+        }
+        return number
+    }
 }
