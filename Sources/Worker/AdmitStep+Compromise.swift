@@ -85,6 +85,13 @@ extension AdmitStep {
     }
 }
 
+extension Rotation {
+    /// What whoever declares a compromise is told of the rotation that runs.
+    var answerToCompromise: String {
+        isGoingBack ? "in flight: it goes back, and another rotation follows it" : "in flight"
+    }
+}
+
 extension EventContent {
     /// Why a request cannot be understood; nil where it can.
     ///

@@ -71,7 +71,8 @@ struct AdmitStep: Sendable {
                 return .nothing
             }
             // First, and only while the request waits: what another worker did is not done twice.
-            try await refuse(request, entry, "in flight", .rotationCoalesced, running, keeps: true)
+            let detail = open.first?.answerToCompromise ?? "in flight"
+            try await refuse(request, entry, detail, .rotationCoalesced, running, keeps: true)
             let command = try await hasten(running, for: request)
             return .wait(for: running, command: command)
         case .later(let until, let why):

@@ -3,7 +3,7 @@ import Foundation
 // What a compromise changes: no gate, no way back, and a deadline at which the old value dies.
 extension Rotation {
     /// Whether the deadline has passed with the old credential still accepted.
-    package var isPastRevokeBy: Bool { revocation?.passedAt != nil && !isGoingBack }
+    package var isPastRevokeBy: Bool { revocation?.passedAt != nil }
 
     /// Whether a value exists that somebody may know by now.
     package var hasMadeValue: Bool {
@@ -31,7 +31,7 @@ extension Rotation {
     }
 
     func nextRevocation(at now: Date) -> Decision {
-        guard let revocation, !isGoingBack, !isPreviousRetired else { return .nothing }
+        guard let revocation, !isPreviousRetired else { return .nothing }
         if now < revocation.dueAt { return .wait(until: revocation.dueAt) }
         guard revocation.passedAt != nil else { return .passRevokeBy }
         // A value that is replaced in place dies with the candidate's installation, and one
@@ -56,7 +56,8 @@ extension Rotation {
     ///
     /// A value that is made after that serves the request. One that was made before does not, so
     /// another rotation follows; where the target takes several credentials, hooks that have not
-    /// succeeded are left to it.
+    /// succeeded are left to it. One that goes back by then goes on with that, so that the next
+    /// finds everything as it was; the deadline holds for it all the same.
     mutating func declare(_ declared: RotationReason, by request: EventID, at: Date) {
         hurry()
         reason = reason.joined(with: declared)
@@ -89,10 +90,15 @@ extension Rotation {
         failures = 0
         lastFailure = nil
         if step == .hook { startRetiring(at: at) }
+        if step == .restore { goOnBack() }
     }
 
-    /// Who has not shown the new credential.
+    /// Who has not shown the new credential: going back, nobody is to hold it.
     private var missing: [String] {
+        if isGoingBack {
+            return plan.workloads.map { "workload \($0.name)" }
+                + plan.hooks.map { "hook \($0.name)" }
+        }
         let change = plan.strategy.passes.prefix(plan.strategy.passesBeforeComplete)
         var names: [String] = []
         for (planned, workload) in zip(plan.workloads, workloads) {

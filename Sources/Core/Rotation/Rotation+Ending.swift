@@ -89,7 +89,7 @@ extension Rotation {
             let change = nextRefresh ?? nextEvidence(fedBy: .vault) ?? nextPromotion
             if let change { return change }
         }
-        guard haveHooksRunAgain else { return .hold }
+        guard haveHooksRunAgain || isPastRevokeBy else { return .hold }
         if let orphan = candidate.orphans.first { return .perform(.withdraw(orphan)) }
         if let discarded = nextDiscard { return discarded }
         if candidate.wasStaged && !checks.disabled { return .perform(.disableStaged) }

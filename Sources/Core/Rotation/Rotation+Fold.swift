@@ -217,7 +217,7 @@ extension Rotation {
         if contents.contains(where: { $0 != .candidate }) {
             forgive(plan.previousAccount)
         } else if let old = plan.previousAccount {
-            owe(old, at: at)
+            oweUnlessEnded(old, at: at)
         }
     }
 

@@ -42,7 +42,7 @@ extension Rotation {
     }
 
     /// Going back takes as many passes as there are audiences that must not be ahead of another.
-    private mutating func goOnBack() {
+    mutating func goOnBack() {
         while pass < passes.count, currentPass.content == .previous, nextPromotion == nil,
             nextRefresh == nil, nextEvidence(fedBy: .vault) == nil
         {

@@ -43,8 +43,14 @@ extension InMemoryWorld {
                 created: slot.created
             )
         }
-        let account = current.flatMap { slot(for: $0)?.account }
+        let account = current.flatMap { slot(for: $0)?.account ?? named(by: $0) }
         return TargetState(accepted: accepted, current: account, next: next(after: account))
+    }
+
+    /// Of two accounts the document names the one in use, whether or not it may sign in still.
+    private func named(by current: Credential) -> AccountID? {
+        guard strategy == .alternate else { return nil }
+        return accounts.first { $0 == current.account }
     }
 
     private func next(after current: AccountID?) -> AccountID? {

@@ -190,4 +190,53 @@ import Testing
         #expect(!done.contains { $0 == .retire("old") || $0 == .revoke("old") })
         #expect(rotation.gapSeconds >= 0 && rotation.debts.isEmpty)
     }
+
+    // Its deadline meant nothing where the rotation went back to it.
+    @Test func `dies at its deadline though a rotation goes back to it`() throws {
+        var rotation = try rotation(.alternate, before: .observe(0))
+        rotation.fold(.gaveUp("no evidence", at: start))
+        rotation.fold(declared(revokeBy: deadline))
+        #expect(rotation.next(at: start, in: .revocation) == .wait(until: deadline))
+        rotation.fold(.stuck("restore: no right", at: start))
+        #expect(rotation.next(at: deadline, in: .revocation) == .passRevokeBy)
+        let event = RotationEvent.revokeByPassed(at: deadline)
+        let before = rotation
+        rotation.fold(event)
+        #expect(rotation.facts(after: event, from: before) == [.revokeByPassed])
+        #expect(rotation.revocation?.cutOff == ["workload reads-everyone", "hook hosts"])
+        #expect(rotation.stuckReason == nil)
+        #expect(rotation.next(at: deadline, in: .revocation) == .perform(.revoke("old")))
+        rotation.fold(.intended(.revoke("old"), at: deadline, deadline: deadline))
+        rotation.fold(.observed(.revoked("old"), at: deadline))
+        // Nobody has to show the dead value, and the next rotation can begin.
+        while let event = Walk.best(for: rotation) {
+            if case .observed(.evidence, _) = event { Issue.record("it waits for evidence") }
+            rotation.fold(event)
+        }
+        #expect(rotation.end == .rolledBack)
+        #expect(rotation.debts.map(\.isPaid).contains(false) == false)
+    }
+
+    // Only the new value's taking ends it, so that the way back is not waited for any longer.
+    @Test(arguments: [Strategy.replace, .valueOnly])
+    func `that a rotation has put back waits for nobody after its deadline`(
+        strategy: Strategy
+    ) throws {
+        var rotation = try rotation(strategy, before: .observe(0))
+        rotation.fold(.gaveUp("no evidence", at: start))
+        rotation.fold(declared(revokeBy: deadline))
+        while let event = Walk.best(for: rotation) {
+            if case .observed(.evidence, _) = event { break }
+            rotation.fold(event)
+        }
+        #expect(rotation.end == nil)
+        #expect(rotation.next(at: deadline, in: .revocation) == .passRevokeBy)
+        rotation.fold(.revokeByPassed(at: deadline))
+        #expect(rotation.next(at: deadline, in: .revocation) == .nothing)
+        while let event = Walk.best(for: rotation) {
+            if case .observed(.evidence, _) = event { Issue.record("it waits for evidence") }
+            rotation.fold(event)
+        }
+        #expect(rotation.end == .rolledBack)
+    }
 }

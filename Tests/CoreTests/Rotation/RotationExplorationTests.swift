@@ -31,6 +31,22 @@ import Testing
         check(RotationExplorer(rotation, joining: joining), "\(strategy), widened")
     }
 
+    // Its deadline was forgotten where the rotation went back.
+    @Test(arguments: Strategy.allCases)
+    func `keeps the rules, and leads to an end, where what it goes back to is compromised`(
+        strategy: Strategy
+    ) throws {
+        // Beside a deadline a hook makes too many states, but for the smallest of them.
+        let hooks = strategy == .replace ? nil : [PlannedHook]()
+        let rotation = try RotationSample.rotation(strategy, hooks: hooks, callAttempts: 1)
+        let explorer = RotationExplorer(rotation, lateCompromise: RotationSample.compromise)
+        let passed = explorer.nodes.contains {
+            $0.rotation.isGoingBack && $0.rotation.isPastRevokeBy
+        }
+        #expect(passed)
+        check(explorer, "\(strategy), compromised going back")
+    }
+
     @Test func `keeps its record by claims or by numbers, and not without both`() throws {
         let rotation = try RotationSample.rotation(.replace, needsApproval: true)
         let explorer = RotationExplorer(rotation)

@@ -11,14 +11,23 @@ struct RotationExplorer {
     struct Node {
         var rotation: Rotation
         var isLate: Bool
-        /// Whether the last event was an intent: only then its deed may be under way.
+        /// Whose intent the last event was, where it was one: only that deed may be under way.
         ///
         /// A claim makes turns follow each other, and whoever comes later looks first.
-        var isFresh = false
+        var fresh = Author.nobody
         var parent: Int?
         var how: String
         /// Names the rotation's state, whatever the time and whoever works on it.
         var state = 0
+    }
+
+    /// What a deed belongs to, of which each has one at a time.
+    enum Author: Int {
+        case nobody, step, hook, revocation
+
+        init(_ effect: Effect) {
+            self = effect.hookIndex != nil ? .hook : effect.isRevocation ? .revocation : .step
+        }
     }
 
     /// A way from one state to another, and who takes it.
@@ -49,9 +58,16 @@ struct RotationExplorer {
     private var known: [Int: Int] = [:]
     /// What is added to the configuration at any time, or never.
     private let joining: RotationEvent?
+    /// What may be declared once the rotation goes back.
+    private let lateCompromise: RotationReason?
 
-    init(_ rotation: Rotation, joining: RotationEvent? = nil) {
+    init(
+        _ rotation: Rotation,
+        joining: RotationEvent? = nil,
+        lateCompromise: RotationReason? = nil
+    ) {
         self.joining = joining
+        self.lateCompromise = lateCompromise
         _ = add(Node(rotation: rotation, isLate: false, parent: nil, how: "accepted"))
         var next = 0
         while next < nodes.count, nodes.count < Self.stateLimit {
@@ -112,12 +128,12 @@ struct RotationExplorer {
         {
             follow(index, joining, .turn)
         }
-        if node.isFresh { followUnchanged(index, .death) }
+        if node.fresh != .nobody { followUnchanged(index, .death) }
         for event in decisions(on: node.rotation) {
             follow(index, event, .command)
             found += 1
         }
-        if found == 0, !node.isFresh, !hasFailedHook(node.rotation) {
+        if found == 0, node.fresh == .nobody, !hasFailedHook(node.rotation) {
             violations.append("nothing goes on: \(path(to: index))")
         }
         if found == 0 {
@@ -137,6 +153,9 @@ struct RotationExplorer {
         if rotation.plan.policy.needsApproval {
             commands += [.approve(plan: rotation.planDigest), .approve(plan: "another"), .reject]
             commands.append(.rollback)
+        }
+        if let lateCompromise, rotation.isGoingBack, !rotation.reason.isCompromise {
+            commands.append(.compromise(lateCompromise, request: "request"))
         }
         var events: [RotationEvent] = []
         for command in commands {
@@ -167,7 +186,8 @@ struct RotationExplorer {
                 return [.intended(effect, at: at, deadline: at)]
             }
             // After a fresh intent the deed itself; whoever comes after a death looks.
-            let done = node.isFresh ? intent?.effect ?? effect : effect
+            let isUnderWay = intent.map { Author($0.effect) == node.fresh } ?? false
+            let done = isUnderWay ? intent?.effect ?? effect : effect
             let outcomes = EffectOutcomes.all(of: done, in: rotation)
             guard node.isLate, done.hookIndex != nil else { return outcomes }
             // A hook's time is over by then.
@@ -192,7 +212,11 @@ struct RotationExplorer {
         let how = event.name
         transitions += 1
         node.rotation.fold(event)
-        if case .intended = event { node.isFresh = true } else { node.isFresh = false }
+        if case .intended(let effect, _, _) = event {
+            node.fresh = Author(effect)
+        } else {
+            node.fresh = .nobody
+        }
         let wrong = RotationRules.broken(by: event, from: before, to: node.rotation)
         violations += wrong.map { "\($0): \(path(to: index)) > \(how)" }
         if node.rotation.step != before.step || event.isResumption { node.isLate = false }
@@ -205,7 +229,7 @@ struct RotationExplorer {
     private mutating func followUnchanged(_ index: Int, _ kind: Move.Kind) {
         var node = nodes[index]
         transitions += 1
-        if kind == .time { node.isLate = true } else { node.isFresh = false }
+        if kind == .time { node.isLate = true } else { node.fresh = .nobody }
         node.parent = index
         node.how = kind == .time ? "later" : "died"
         moves[index].append(Move(kind: kind, target: addKnown(node)))
@@ -230,7 +254,7 @@ struct RotationExplorer {
 
     /// Adds a state of a rotation that is known.
     private mutating func addKnown(_ node: Node) -> Int {
-        let key = node.state * 4 + (node.isLate ? 2 : 0) + (node.isFresh ? 1 : 0)
+        let key = node.state * 8 + (node.isLate ? 4 : 0) + node.fresh.rawValue
         if let index = known[key] { return index }
         nodes.append(node)
         moves.append([])
