@@ -14,6 +14,8 @@ struct Abandon: AsyncParsableCommand {
     @OptionGroup var answer: AnswerOption
     @Argument(help: "The rotation's id or its beginning, or the secret that it rotates.")
     var rotation: String
+    @Flag(help: "Also where that locks out whoever reads a carrier.")
+    var force = false
 
     func run() async throws {
         let assembly = try Assembly(try configuration.load())
@@ -21,6 +23,7 @@ struct Abandon: AsyncParsableCommand {
         let chosen = try await RotationChoice(reader).rotation(rotation)
         var content = EventContent()
         content.rotation = chosen.id.text
+        content.force = force ? true : nil
         try await CommandRequest("abandon", about: chosen.id.text, content).send(assembly, answer)
     }
 }

@@ -95,7 +95,7 @@ extension RotationCommand {
         case "reject": self = .reject
         case "resume": self = .resume(rebase: content.rebase ?? false)
         case "rollback": self = .rollback
-        case "abandon": self = .abandon
+        case "abandon": self = .abandon(isForced: content.force ?? false)
         case "urgent": self = .urgent
         case "compromise":
             let reason = RotationReason.compromise(

@@ -93,7 +93,7 @@ package struct TraceCheck {
         case .rejected: isCommand(.reject, event, of: rotation)
         case .resumed(let rebase, _, _):
             isCommand(.resume(rebase: rebase), event, of: rotation)
-        case .abandoned: isCommand(.abandon, event, of: rotation)
+        case .abandoned: isCommand(.abandon(isForced: true), event, of: rotation)
         case .madeUrgent: isCommand(.urgent, event, of: rotation)
         case .compromised(let reason, let request, _, _):
             isCommand(.compromise(reason, request: request), event, of: rotation)

@@ -93,6 +93,7 @@ extension EventContent {
                 content.array(evidence) { $1.write(to: &$0) }
             }
             content.member("expires", expires)
+            content.member("force", force)
             content.member("gapSeconds", gapSeconds)
             content.member("hook", hook)
             content.member("name", name)

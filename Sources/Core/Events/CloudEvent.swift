@@ -91,6 +91,8 @@ package struct EventContent: Codable, Equatable, Sendable {
     package var expires: Double?
     package var command: String?
     package var rebase: Bool?
+    /// Whether to abandon also where that locks somebody out.
+    package var force: Bool?
     /// Whether to adopt what carries the tag of another installation.
     package var takeOver: Bool?
     package var requestedBy: String?

@@ -201,14 +201,20 @@ extension Rotation {
         times.endedAt = at
     }
 
-    /// What a carrier names, or will once an open write lands, stays; the other is the debt.
-    private mutating func oweWhatNoCarrierNames(at: Date) {
+    /// What the carriers name, or will once an open write lands.
+    var namedContents: [CarrierContent] {
         var contents = carriers.map { carrier in
             carrier.pass == 0 ? CarrierContent.previous : passes[carrier.pass - 1].content
         }
         if let intent, case .writeCarrier = intent.effect {
             contents.append(passes[intent.pass - 1].content)
         }
+        return contents
+    }
+
+    /// What a carrier names stays; the other is the debt.
+    private mutating func oweWhatNoCarrierNames(at: Date) {
+        let contents = namedContents
         if contents.contains(where: { $0 != .previous }) {
             forgive(candidate.account)
         } else if candidate.mayBeLive, let account = candidate.account {

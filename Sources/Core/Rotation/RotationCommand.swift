@@ -8,7 +8,8 @@ package enum RotationCommand: Equatable, Sendable {
     /// With `rebase` it goes on from the documents that somebody else wrote meanwhile.
     case resume(rebase: Bool)
     case rollback
-    case abandon
+    /// With `isForced` also where that locks somebody out.
+    case abandon(isForced: Bool)
     case urgent
     /// The value that is being replaced is known to others, as `request` says.
     case compromise(RotationReason, request: EventID)
@@ -41,7 +42,7 @@ extension Rotation {
         case .reject: return try rejecting(by: person, at: now)
         case .resume(let rebase): return try resuming(rebase, by: person, at: now)
         case .rollback: return try rollingBack(by: person, at: now)
-        case .abandon: return .abandoned(by: person, at: now)
+        case .abandon(let isForced): return try abandoning(isForced, by: person, at: now)
         case .urgent:
             if isUrgent { throw CommandRefusal("the rotation is urgent already") }
             return .madeUrgent(by: person, at: now)
@@ -122,6 +123,26 @@ extension Rotation {
             throw CommandRefusal("the previous credential is revoked, or is about to be")
         }
         return .gaveUp("rolled back by \(person)", at: now)
+    }
+
+    private func abandoning(
+        _ isForced: Bool,
+        by person: String,
+        at now: Date
+    ) throws(CommandRefusal) -> RotationEvent {
+        guard isForced || !wouldLockOut else {
+            throw CommandRefusal(
+                "the target takes one value and a carrier names the other: `resume` or `rollback` "
+                    + "brings them together, and `abandon --force` leaves its readers locked out"
+            )
+        }
+        return .abandoned(by: person, at: now)
+    }
+
+    /// Whether a carrier names what the target, which takes one value only, does not take.
+    private var wouldLockOut: Bool {
+        guard !plan.strategy.overlaps else { return false }
+        return namedContents.contains(candidate.mayBeLive ? .previous : .candidate)
     }
 
     func isPreviousOver(at now: Date) -> Bool {

@@ -33,6 +33,7 @@ import Testing
         content.expires = number
         content.command = text
         content.rebase = true
+        content.force = true
         content.takeOver = false
         content.requestedBy = text
         content.revokeBy = text

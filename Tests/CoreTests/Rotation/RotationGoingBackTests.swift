@@ -131,6 +131,48 @@ import Testing
         #expect(rotation.debts.map(\.account) == ["new"])
     }
 
+    // It ended at rest, without a debt and without a word: the target took only the candidate,
+    // which no carrier named.
+    @Test func `is not given up where nobody could sign in any more`() throws {
+        var rotation = try reaching(.replace) { effect in effect == .prove }
+        #expect(throws: CommandRefusal.self) { try self.abandoned(rotation) }
+        rotation.fold(.gaveUp("prove: refused", at: start))
+        rotation.fold(.stuck("restore: no right", at: start))
+        #expect(throws: CommandRefusal.self) { try self.abandoned(rotation) }
+        rotation.fold(.observed(.previousReinstalled, at: start))
+        let event = try abandoned(rotation)
+        #expect(event.date == start)
+    }
+
+    @Test func `is given up all the same by whoever insists`() throws {
+        let rotation = try reaching(.replace) { effect in effect == .prove }
+        let event = try rotation.event(for: .abandon(isForced: true), by: "test", at: start)
+        #expect(event == .abandoned(by: "test", at: start))
+    }
+
+    // The target took the previous value again, and the carrier still named the candidate.
+    @Test func `is not given up before the previous value is where it is read`() throws {
+        var rotation = try reaching(.replace) { effect in effect == .observe(0) }
+        rotation.fold(.gaveUp("no evidence", at: start))
+        rotation.fold(.intended(.reinstall, at: start, deadline: start))
+        rotation.fold(.observed(.previousReinstalled, at: start))
+        #expect(throws: CommandRefusal.self) { try self.abandoned(rotation) }
+    }
+
+    @Test(arguments: Strategy.allCases)
+    func `is given up where every carrier names what the target takes`(strategy: Strategy) throws {
+        let rotation = try reaching(strategy) { effect in effect == .observe(0) }
+        let before = try RotationSample.rotation(strategy)
+        for each in [before, rotation] {
+            let event = try abandoned(each)
+            #expect(event.date == start)
+        }
+    }
+
+    private func abandoned(_ rotation: Rotation) throws -> RotationEvent {
+        try rotation.event(for: .abandon(isForced: false), by: "test", at: start)
+    }
+
     private var start: Date { RotationSample.start }
 
     /// A rotation in which all went well until it is about to do `isThere`, or has just begun to.
