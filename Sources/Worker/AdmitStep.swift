@@ -58,10 +58,7 @@ struct AdmitStep: Sendable {
             try await refuse(request, entry, why, .rotationDeclined, revoked)
             return .nothing
         }
-        if request.definition.strategy == .addThenRemove {
-            let debts = try await journal.reader.debts(unpaidOnly: true)
-            found.unpaidDebts = debts.filter { $0.credential == id }.map(\.account)
-        }
+        found.unpaidDebts = try await unpaidDebts(of: request.definition)
         let now = clock.now
         switch Admission.decide(request.definition, for: request.admission, given: found, at: now) {
         case .accept(let plan): try await accept(plan, request, record, entry)
@@ -71,8 +68,8 @@ struct AdmitStep: Sendable {
                 return .nothing
             }
             // First, and only while the request waits: what another worker did is not done twice.
-            let detail = open.first?.answerToCompromise ?? "in flight"
-            try await refuse(request, entry, detail, .rotationCoalesced, running, keeps: true)
+            let why = open.first?.answerToCompromise ?? "in flight"
+            try await refuse(request, entry, why, .rotationCoalesced, running, keeps: true)
             let command = try await hasten(running, for: request)
             return .wait(for: running, command: command)
         case .later(let until, let why):
@@ -82,6 +79,13 @@ struct AdmitStep: Sendable {
         case .decline(let why): try await refuse(request, entry, why, .rotationDeclined)
         }
         return .nothing
+    }
+
+    /// What a target that takes several credentials at once still accepts.
+    private func unpaidDebts(of definition: CredentialDefinition) async throws -> [AccountID] {
+        guard definition.strategy == .addThenRemove else { return [] }
+        let debts = try await journal.reader.debts(unpaidOnly: true)
+        return debts.filter { $0.credential == definition.id }.map(\.account)
     }
 
     /// Reads what admission decides by, as often as the policy lets a call fail: a system that does

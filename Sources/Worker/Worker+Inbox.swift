@@ -30,10 +30,33 @@ extension Worker {
     }
 
     private func beginAdmission(_ entry: InboxEntry, isNew: Bool) {
-        guard let event = try? CloudEvent(decoding: entry.body),
-            let request = admit.request(from: event, in: entry)
-        else { return submitForgetting(entry, isNew: isNew) }
-        submit(request, entry: entry, isNew: isNew)
+        guard let event = try? CloudEvent(decoding: entry.body) else {
+            return submitForgetting(entry, isNew: isNew)
+        }
+        if let request = admit.request(from: event, in: entry) {
+            return submit(request, entry: entry, isNew: isNew)
+        }
+        guard event.type == .rotationRequested, let name = event.content.secret else {
+            return submitForgetting(entry, isNew: isNew)
+        }
+        submitDeclining(entry, event.id, name, isNew: isNew)
+    }
+
+    /// For a request about nothing of ours: whoever asked, for a compromise perhaps, is told.
+    private func submitDeclining(
+        _ entry: InboxEntry,
+        _ event: EventID,
+        _ name: String,
+        isNew: Bool
+    ) {
+        scheduler.submit(
+            Scheduler.Work(key: "decline", name: entry.id.description, isNew: isNew, rank: .asked) {
+                try await unlessGone(()) {
+                    try await self.admit.declineUnknown(name, event, entry.id)
+                }
+                return .nothing
+            }
+        )
     }
 
     /// For what is about nothing of ours, as an event of a staged name or of somebody's vault.
