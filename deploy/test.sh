@@ -24,7 +24,6 @@ failed=0
 sanitize=no
 sweep=no
 preparing=
-clients=
 filter=()
 test_environment=()
 
@@ -143,7 +142,6 @@ groups=(
     "^GatewayTests|^HookTests|^SiteTests|^WorkerTests|^WorkloadTests"
     "^EndToEndTests"
 )
-readonly group_beside_clients="^EndToEndTests"
 # The two halves of the crash sweep take both cores for minutes, and each prints its points, runs,
 # checks and violations; its looks have to come at their rate, so ThreadSanitizer does without it.
 # In process it is a part of what `rekey-lab sweep --all` goes through.
@@ -177,8 +175,6 @@ run_swift() {
     fi
     if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[@]}"); fi
     for group in "${groups[@]}"; do
-        # Both mostly wait for processes that they started.
-        if [ "$group" = "$group_beside_clients" ] && runs_clients; then start_python; fi
         rm -f "$report"
         env "${test_environment[@]}" swift test "${test_options[@]}" --xunit-output "$report" \
             --filter "$group" </dev/null 2>&1 | tee -a "$log" || status=$?
@@ -210,18 +206,11 @@ prepare_python() {
     printf '%s\n' "$sum" >"$venv/pins"
 }
 
-start_python() {
-    say "pytest, beside the next tests; its lines come after them"
-    PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" -m pytest -ra -p no:cacheprovider \
-        Tests/Conformance </dev/null >"$log_directory/pytest.log" 2>&1 &
-    clients=$!
-}
-
-finish_python() {
+run_python() {
     local log=$log_directory/pytest.log status=0 closing word not_run=0
-    wait "$clients" || status=$?
-    clients=
-    cat "$log"
+    prepare_python
+    PYTHONDONTWRITEBYTECODE=1 "$venv/bin/python" -m pytest -ra -p no:cacheprovider \
+        Tests/Conformance </dev/null 2>&1 | tee "$log" || status=$?
     closing=$(grep -E ' in [0-9.]+s( \([0-9:]+\))?[ =]*$' "$log" | tail -n 1) ||
         fail "pytest ended without a closing line" "see $log"
     passed=$((passed + $(summary_count "$closing" passed)))
@@ -234,15 +223,13 @@ finish_python() {
     [ "$status" -eq 0 ] || fail "conformance tests failed (exit status $status)" "see $log"
 }
 
-# The official clients run with all the rest, and not with a part of it.
-runs_clients() {
-    [ "$sanitize" = no ] && [ "$sweep" = no ] && [ "${#filter[@]}" -eq 0 ]
+has_conformance_tests() {
+    [ -n "$(find Tests/Conformance -name 'test_*.py' -print -quit 2>/dev/null)" ]
 }
 
 # Prints the sum, once nothing is left running that was begun beside the build.
 finish() {
     if [ -n "$preparing" ]; then wait "$preparing" || true; fi
-    if [ -n "$clients" ]; then wait "$clients" || true; fi
     printf '%d passed, %d failed\n' "$passed" "$failed"
 }
 
@@ -251,19 +238,24 @@ mkdir -p "$log_directory"
 trap finish EXIT
 
 # Installing waits for the network more than for the processor.
-prepare_python >"$log_directory/pip.log" 2>&1 &
-preparing=$!
+if has_conformance_tests; then
+    prepare_python >"$log_directory/pip.log" 2>&1 &
+    preparing=$!
+fi
 say "swift build"
 swift build --build-tests "${build_options[@]}" </dev/null
 say "swift format"
 swift format lint --strict --recursive --parallel Sources Tests Package.swift
-wait "$preparing" ||
-    fail "the official clients cannot be installed" "see $log_directory/pip.log"
-preparing=
+if [ -n "$preparing" ]; then
+    wait "$preparing" ||
+        fail "the official clients cannot be installed" "see $log_directory/pip.log"
+    preparing=
+fi
 if [ "$sanitize" = yes ]; then prepare_sanitizer; fi
 say "swift test"
 run_swift
-if runs_clients; then
+if [ "$sanitize" = no ] && [ "$sweep" = no ] && [ "${#filter[@]}" -eq 0 ] &&
+    has_conformance_tests; then
     say "pytest"
-    finish_python
+    run_python
 fi
