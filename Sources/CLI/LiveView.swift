@@ -21,7 +21,7 @@ struct LiveView {
                 throw Problem("rotation \(rotation) is not in this journal")
             }
             if let end = state.end { return try report(end, state) }
-            if let reason = state.stuckReason {
+            if let reason = state.heldReason {
                 throw Problem(
                     "stuck: \(reason)",
                     hint: "decide with `rekey resume`, `rollback` or `abandon` \(rotation)"

@@ -66,7 +66,7 @@ struct StatusReport: Encodable, Equatable {
             let threshold = definition.policy.thresholdSeconds
             return DueState(ends: [$0], thresholdSeconds: threshold, at: now).rawValue
         }
-        row.stuck = rotation?.stuckReason
+        row.stuck = rotation?.heldReason
         if let rotation, rotation.awaitsApproval { row.plan = rotation.planDigest }
         row.revokeBy = rotation?.revocation?.dueAt
         if rotation?.isPastRevokeBy == true { row.cutOff = rotation?.revocation?.cutOff }
@@ -78,7 +78,7 @@ struct StatusReport: Encodable, Equatable {
             guard let record else { return "unknown" }
             return record.isPaused ? "paused" : "at rest"
         }
-        if let reason = rotation.stuckReason { return "stuck: \(reason)" }
+        if let reason = rotation.heldReason { return "stuck: \(reason)" }
         if rotation.awaitsApproval { return "awaits approval" }
         return rotation.isGoingBack ? "going back" : "rotating"
     }

@@ -76,7 +76,7 @@ private struct RotationSummary: Encodable {
         strategy = rotation.plan.strategy.rawValue
         step = rotation.step.rawValue
         outcome = rotation.end?.rawValue
-        stuck = rotation.stuckReason
+        stuck = rotation.heldReason
         goesBack = rotation.gaveUpReason
         requestedBy = rotation.requestedBy
         acceptedAt = rotation.times.acceptedAt

@@ -24,13 +24,19 @@ extension Turn {
                 metadata: metadata.merging(["cut.off": "\(cutOff)"]) { $1 }
             )
         }
-        let why = rotation.stuckReason ?? rotation.gaveUpReason
-        let wasTold = before.stuckReason ?? before.gaveUpReason
+        let why = rotation.heldReason ?? rotation.gaveUpReason
+        let wasTold = before.heldReason ?? before.gaveUpReason
         if let why, why != wasTold {
             let message: Logger.Message =
-                rotation.stuckReason == nil ? "a rotation goes back" : "a person has to decide"
+                rotation.heldReason == nil ? "a rotation goes back" : "a person has to decide"
             logger.error(message, metadata: metadata.merging(["failure.reason": "\(why)"]) { $1 })
         }
+    }
+
+    func measureHook(_ index: Int, _ rotation: Rotation) {
+        let outcome = rotation.hooks[index].hasSucceeded ? "succeeded" : "failed"
+        let kind = rotation.plan.hooks[index].kind
+        Measure.count(.hooks, ["kind": kind, "outcome": outcome])
     }
 
     func log(_ failure: StepFailure, _ effect: Effect, _ rotation: Rotation) {

@@ -26,8 +26,10 @@ import Testing
             #expect(told.content.detail == "no right to start it")
             let rotation = try await it.rotation(until: "it holds") { $0.step == .hook }
             #expect(rotation.hooks.map(\.state) == [.failed("no right to start it")])
+            #expect(rotation.heldReason == "hook hosts failed: no right to start it")
             _ = try await it.command("resume", rotation.id)
-            #expect(try await it.world.ended().end == .closed)
+            let ended = try await it.world.ended()
+            #expect(ended.end == .closed && ended.heldReason == nil)
         }
         #expect(it.events(.hookFailed).count == 1)
         #expect(it.events(.hookSucceeded).count == 1)
@@ -68,6 +70,7 @@ import Testing
             let rotation = try await world.ended()
             #expect(rotation.end == .closed)
             #expect(rotation.hooks.map(\.state) == [.failed("no right to start it")])
+            #expect(rotation.heldReason == nil)
         }
     }
 }
