@@ -113,7 +113,7 @@ let package = Package(
 
         .target(
             name: "RekeyAzure",
-            dependencies: ["RekeyCore", "RekeyPlatform"],
+            dependencies: ["RekeyCore", "RekeyPlatform", "RekeyTelemetry"],
             path: "Sources/Azure"
         ),
         .target(

@@ -1,6 +1,7 @@
 import Foundation
 package import RekeyCore
 import RekeyPlatform
+import RekeyTelemetry
 
 /// Sends authorised requests to one Azure host, each at most once.
 ///
@@ -100,6 +101,10 @@ package struct AzureClient: Sendable {
         }
     }
 
+    private func count(_ status: String) {
+        Measure.count(.requests, ["host": origin.host, "status": status])
+    }
+
     private func exchange(
         _ request: AzureRequest,
         _ token: AccessToken?
@@ -122,7 +127,9 @@ package struct AzureClient: Sendable {
         let response: HTTPResponse
         do {
             response = try await http.send(built(request, token))
+            count("\(response.status)")
         } catch {
+            count("none")
             throw AzureFailure(error, for: operation, effect: request.effect)
         }
         if response.status == 429 {

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import RekeyCore
 import RekeyPorts
 import RekeyTelemetry
 
@@ -43,10 +44,26 @@ struct HealthReport: Sendable {
         }
     }
 
+    /// What needs somebody; false where the journal does not say.
+    private func measureSecrets() async -> Bool {
+        let query = RotationQuery(openOnly: true, limit: Self.rotationsAtMost)
+        guard let open = try? await reader.rotations(query),
+            let records = try? await reader.credentials()
+        else { return false }
+        let now = Date()
+        let overdue = records.filter { record in record.dueAt.map { $0 <= now } ?? false }
+        Measure.set(.stuck, Double(open.count { $0.heldReason != nil }))
+        Measure.set(.overdue, Double(overdue.count))
+        return true
+    }
+
+    /// More than may be in flight.
+    private static let rotationsAtMost = 10_000
+
     /// Everything measured, and how much is in the journal now.
     var metrics: Response {
         get async {
-            guard let counts = try? await reader.counts() else {
+            guard let counts = try? await reader.counts(), await measureSecrets() else {
                 // The journal's failure is told by `ready`; here there is only nothing to show.
                 return Response(status: .serviceUnavailable)
             }

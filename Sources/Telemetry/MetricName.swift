@@ -22,12 +22,12 @@ package enum MetricName: String, Sendable, CaseIterable {
     case journalCommitSeconds = "rekey_journal_commit_seconds"
     /// Events taken from queues, by `queue`.
     case deliveries = "rekey_deliveries_total"
-    /// Events parked, by `reason`.
+    /// Events parked, by `queue`.
     case parked = "rekey_events_parked_total"
     case brokerConnected = "rekey_broker_connected"
-    /// Requests to outside systems, by `system` and `status`.
-    case requests = "rekey_outside_requests_total"
-    case sweepAgeSeconds = "rekey_sweep_age_seconds"
+    /// Requests to Azure's hosts, by `host` and `status`; `none` where no answer came.
+    case requests = "rekey_azure_requests_total"
+    case lastSweep = "rekey_last_sweep_timestamp_seconds"
     /// Series that were not kept, since there were too many.
     case droppedSeries = "rekey_metrics_dropped_series_total"
 
@@ -48,10 +48,10 @@ package enum MetricName: String, Sendable, CaseIterable {
         case .inboxRows: "Events that were taken and not handled yet."
         case .journalCommitSeconds: "How long a commit of the journal took."
         case .deliveries: "Events taken from queues."
-        case .parked: "Events parked, by reason."
+        case .parked: "Events parked, by queue."
         case .brokerConnected: "1 while events can be taken and published."
-        case .requests: "Requests to outside systems, by status."
-        case .sweepAgeSeconds: "Seconds since the sweeper last went through."
+        case .requests: "Requests to Azure's hosts, by status."
+        case .lastSweep: "When the sweeper last went through, in seconds since 1970."
         case .droppedSeries: "Series that were not kept, since there were too many."
         }
     }

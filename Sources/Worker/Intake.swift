@@ -90,6 +90,7 @@ final class Intake: Sendable {
         var done: [Delivery.Tag] = []
         var missed: [Delivery] = []
         for delivery in batch {
+            Measure.count(.deliveries, ["queue": delivery.queue])
             if let side = sideQueues[delivery.queue] {
                 await side(delivery)
                 done.append(delivery.tag)

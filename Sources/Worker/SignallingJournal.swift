@@ -1,6 +1,7 @@
 import Foundation
 import RekeyCore
 import RekeyPorts
+import RekeyTelemetry
 
 /// A journal that gives the relay what a commit has for it, and tells the timers, and the worker of
 /// its end.
@@ -35,7 +36,9 @@ struct SignallingJournal: Journal {
         // After a failed commit too: it may have been written, and then nobody else would tell.
         defer { if rows.hasTimers { timers.raise() } }
         do {
+            let began = ContinuousClock.now
             try await base.commit(writes, under: claim)
+            Measure.seconds(.journalCommitSeconds, (ContinuousClock.now - began) / .seconds(1))
         } catch {
             if rows.hasAny { outbox.forget(rows.new) }
             end.note(error)

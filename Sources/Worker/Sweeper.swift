@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import RekeyCore
 import RekeyPorts
+import RekeyTelemetry
 
 /// Finds what is due and what nobody would wake, with every event lost.
 ///
@@ -25,6 +26,7 @@ struct Sweeper: Sendable {
         var prunesAt = clock.now
         while !Task.isCancelled {
             await sweep()
+            Measure.set(.lastSweep, clock.now.timeIntervalSince1970)
             if clock.now >= prunesAt {
                 await prune()
                 prunesAt = clock.now + Self.pruneSeconds

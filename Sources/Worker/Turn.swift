@@ -175,7 +175,10 @@ struct Turn: Sendable {
         }
         progress.advanced = true
         tell(of: progress.rotation, from: before)
-        if progress.rotation.hook(endedBy: event) != nil { progress.endedHook = true }
+        if let index = progress.rotation.hook(endedBy: event) {
+            progress.endedHook = true
+            measureHook(index, progress.rotation)
+        }
         let rows = composer.rows(
             for: event,
             from: before,

@@ -108,6 +108,9 @@ import Testing
         #expect(witness.first(.rotationStuck)?.content.detail == why)
         let status = try await estate.status().secrets.first { $0.secret == Self.secret }
         #expect(status?.state == "stuck: \(why)")
+        let metrics = try await estate.metrics()
+        #expect(metrics["rekey_rotations_stuck"] == 1 && metrics["rekey_secrets_overdue"] == 0)
+        #expect(metrics["rekey_last_sweep_timestamp_seconds"] ?? 0 > 1_700_000_000)
         let new = try staging.value
         #expect(try await estate.azure.signIn("orders-api", new) == 200)
         #expect(try await estate.azure.signIn("orders-api", estate.firstSecret) == 200)

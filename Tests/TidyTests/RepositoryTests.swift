@@ -30,6 +30,11 @@ import Testing
         #expect(violations.isEmpty, "\(Self.text(violations))")
     }
 
+    @Test func `measures everything that it names`() throws {
+        let violations = MetricRules.unmeasured(among: try Repository.current.swiftFiles)
+        #expect(violations.isEmpty, "\(Self.text(violations))")
+    }
+
     @Test func `names nobody's machine and no unfinished work`() throws {
         let violations = try Repository.current.publishedFiles.flatMap(WordRules.traces)
         #expect(violations.isEmpty, "\(Self.text(violations))")

@@ -210,6 +210,21 @@ import Testing
         #expect(found.map(\.what) == ["nobody uses owners"] && found.first?.line == 3)
     }
 
+    @Test func `finds a metric that nobody measures`() {
+        let files = [
+            SourceFile(
+                "Sources/Telemetry/MetricName.swift",
+                "enum MetricName {\n    case stuck = \"a\"\n    case debts = \"b\"\n"
+                    + "    case hooks = \"c\"\n    var help: String { Measure.stuck }\n}"
+            ),
+            SourceFile("Sources/Worker/A.swift", "Measure.set(.debts, 1)\nrecord(.stuck(why))"),
+            SourceFile("Sources/Worker/B.swift", "Measure.count(\n    .hooks,\n)"),
+            SourceFile("Tests/A.swift", "Measure.set(.stuck, 1)"),
+        ]
+        let found = MetricRules.unmeasured(among: files)
+        #expect(found.map(\.what) == ["nobody measures stuck"] && found.first?.line == 2)
+    }
+
     @Test func `compares a drawn tree with the disk`() throws {
         let readme = """
             # A
