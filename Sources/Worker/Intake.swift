@@ -89,8 +89,10 @@ final class Intake: Sendable {
         var wakeUps: [WakeUp] = []
         var done: [Delivery.Tag] = []
         var missed: [Delivery] = []
+        for (queue, count) in Dictionary(batch.map { ($0.queue, 1) }, uniquingKeysWith: +) {
+            Measure.count(.deliveries, ["queue": queue], by: count)
+        }
         for delivery in batch {
-            Measure.count(.deliveries, ["queue": delivery.queue])
             if let side = sideQueues[delivery.queue] {
                 await side(delivery)
                 done.append(delivery.tag)

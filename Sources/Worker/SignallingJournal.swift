@@ -10,6 +10,7 @@ struct SignallingJournal: Journal {
     private let outbox: OutboxFeed
     private let timers: Signal
     private let end: JournalEnd
+    private let measureCommit = Measure.recorder(.journalCommitSeconds)
 
     init(_ base: any Journal, _ outbox: OutboxFeed, _ timers: Signal, _ end: JournalEnd) {
         self.base = base
@@ -38,7 +39,7 @@ struct SignallingJournal: Journal {
         do {
             let began = ContinuousClock.now
             try await base.commit(writes, under: claim)
-            Measure.seconds(.journalCommitSeconds, (ContinuousClock.now - began) / .seconds(1))
+            measureCommit((ContinuousClock.now - began) / .seconds(1))
         } catch {
             if rows.hasAny { outbox.forget(rows.new) }
             end.note(error)
