@@ -33,6 +33,8 @@ package enum PublishOutcome: Sendable, Equatable {
     case returned
     /// The broker refused it, such as a full queue: publish it again later.
     case refused(String)
+    /// No broker will take it, however often it is published: what it holds is beyond a limit.
+    case unpublishable(String)
     /// Nobody knows: publish it again, with the same id.
     case unknown(String)
 }

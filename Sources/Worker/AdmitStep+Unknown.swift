@@ -7,8 +7,6 @@ extension AdmitStep {
     /// Declines a request for a secret of a name that nothing here has.
     func declineUnknown(_ name: String, _ event: EventID, _ entry: InboxEntry.ID) async throws {
         let why = "no such secret is configured"
-        // Whoever asks may write a mebibyte there.
-        let name = String(name.prefix(CloudEvent.longestID))
         let row = composer.answer(
             .rotationDeclined,
             about: CredentialID(name),

@@ -148,6 +148,16 @@ final class Relay: Sendable {
             case .refused(let why), .unknown(let why):
                 left.append(row.event)
                 trouble = why
+            case .unpublishable(let why):
+                // It would hold up all others for ever; the sweeper wakes what it would have woken.
+                sent.append(row.event)
+                logger.error(
+                    "an event cannot be published, and is given up",
+                    metadata: [
+                        "event.id": "\(row.event)", "event.type": "\(row.type)",
+                        "failure.reason": "\(why)",
+                    ]
+                )
             }
         }
         if let trouble {

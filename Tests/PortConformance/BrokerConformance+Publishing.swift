@@ -95,7 +95,9 @@ extension BrokerConformance {
             )
         )
         let outcomes = try await publish([tooLong, event("c", to: "one"), tooWide], on: subject)
-        guard outcomes.count == 3, case .refused = outcomes[0], case .refused = outcomes[2] else {
+        guard outcomes.count == 3, case .unpublishable = outcomes[0],
+            case .unpublishable = outcomes[2]
+        else {
             Issue.record("not refused: \(outcomes)")
             return
         }

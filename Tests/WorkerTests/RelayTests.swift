@@ -78,6 +78,23 @@ import Testing
         return (event, state)
     }
 
+    // It was published again each second, and with enough of its kind nothing else was.
+    @Test func `gives up what no broker would ever take`() async throws {
+        try await withRelay {
+            broker.answerAll(.unpublishable("body of 80000 bytes"))
+            try await commit([("large", "a")])
+            try await eventually("it is out of the outbox") {
+                try await journal.reader.counts().unsentOutbox == 0
+            }
+            broker.answerAll(.confirmed)
+            try await commit([("small", "a")])
+            try await eventually("the next one went") {
+                try await journal.reader.counts().unsentOutbox == 0
+            }
+        }
+        #expect(broker.calls == [["large"], ["small"]])
+    }
+
     private func withRelay(_ body: @Sendable () async throws -> Void) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await relay.run() }

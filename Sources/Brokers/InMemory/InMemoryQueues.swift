@@ -33,13 +33,13 @@ struct InMemoryQueues {
     /// Routes one publication, as its mandatory flag and the confirm would answer.
     mutating func publish(_ publication: Publication) -> PublishOutcome {
         if publication.body.count > InMemoryBroker.bodyByteLimit {
-            return .refused("body of \(publication.body.count) bytes")
+            return .unpublishable("body of \(publication.body.count) bytes")
         }
         let headerByteCount = publication.properties.headers.reduce(4) {
             $0 + $1.key.utf8.count + $1.value.utf8.count + 6
         }
         if headerByteCount > InMemoryBroker.headerByteLimit {
-            return .refused("headers of \(headerByteCount) bytes")
+            return .unpublishable("headers of \(headerByteCount) bytes")
         }
         guard
             let names = routes(exchange: publication.exchange, routingKey: publication.routingKey)

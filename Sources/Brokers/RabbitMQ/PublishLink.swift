@@ -116,7 +116,7 @@ final class PublishLink: Link {
         let open = OpenRequest(request)
         for (index, publication) in request.publications.enumerated() {
             if let reason = refusal(of: publication) {
-                open.answer(index, .refused(reason))
+                open.answer(index, .unpublishable(reason))
             } else if context.missing.contains(publication.exchange) {
                 open.answer(index, .refused("404 NOT_FOUND exchange \(publication.exchange)"))
             } else if waiting.count - nextWaiting >= context.settings.pendingLimit {

@@ -178,22 +178,18 @@ private struct LooseValue: Decodable {
 }
 
 extension EventContent {
-    /// Throws where a name that is looked for, or recorded, could not be one.
+    /// Throws where a name that is looked for, recorded, or told in an answer, could not be one.
     fileprivate func checkNames() throws(EventFailure) {
-        if let rotation, rotation.utf8.count > CloudEvent.longestID {
-            throw .malformed(".data.rotation is longer than \(CloudEvent.longestID) bytes")
-        }
         let names = [
             ("rotation", rotation), ("secret", secret), ("command", command), ("plan", plan),
             ("reason", reason), ("revokeBy", revokeBy), ("vault", vault), ("name", name),
             ("version", version),
         ]
-        for (key, text) in names where text?.holdsControlCharacter == true {
-            throw .malformed(".data.\(key) holds a control character")
+        for (key, text) in names { try text?.checkName(key) }
+        guard versions?.count ?? 0 <= IntakeParser.largestBatch else {
+            throw .malformed(".data.versions are more than \(IntakeParser.largestBatch)")
         }
-        guard versions?.contains(where: \.holdsControlCharacter) != true else {
-            throw .malformed(".data.versions holds a control character")
-        }
+        for version in versions ?? [] { try version.checkName("versions") }
     }
 }
 
@@ -201,6 +197,15 @@ extension String {
     /// Whether it holds what CloudEvents forbids in a text; a null no database can look for.
     package var holdsControlCharacter: Bool {
         unicodeScalars.contains { $0.properties.generalCategory == .control }
+    }
+
+    fileprivate func checkName(_ key: String) throws(EventFailure) {
+        guard utf8.count <= CloudEvent.longestID else {
+            throw .malformed(".data.\(key) is longer than \(CloudEvent.longestID) bytes")
+        }
+        guard !holdsControlCharacter else {
+            throw .malformed(".data.\(key) holds a control character")
+        }
     }
 
     fileprivate var trimmingSpaces: String { trimmingCharacters(in: .whitespacesAndNewlines) }

@@ -39,6 +39,7 @@ package final class SiteHook: Hook {
         case .confirmed: beginWait(for: order.key)
         case .returned: throw failure(.transient, "the site has no queue: has its agent run?")
         case .refused(let why), .unknown(let why): throw failure(.transient, why)
+        case .unpublishable(let why): throw failure(.permanent, why)
         }
     }
 

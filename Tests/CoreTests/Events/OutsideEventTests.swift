@@ -42,13 +42,16 @@ import Testing
         }
     }
 
-    @Test(arguments: [(256, true), (257, false)])
-    func `names a rotation of at most 256 bytes`(count: Int, isTaken: Bool) throws {
-        let rotation = String(repeating: "r", count: count)
-        let text =
-            #"{"specversion":"1.0","id":"a","source":"/me","type":"rekey.command.issued.v1","#
-            + #""data":{"rotation":"\#(rotation)"}}"#
-        let events = try? IntakeParser.events(in: Array(text.utf8))
-        #expect((events != nil) == isTaken)
+    // What is told in an answer must fit into one.
+    @Test(arguments: ["rotation", "secret", "command", "plan", "reason", "versions"])
+    func `holds names of at most 256 bytes`(key: String) throws {
+        for (count, isTaken) in [(256, true), (257, false)] {
+            let name = #""\#(String(repeating: "r", count: count))""#
+            let text =
+                #"{"specversion":"1.0","id":"a","source":"/","type":"rekey.command.issued.v1","#
+                + #""data":{"\#(key)":\#(key == "versions" ? "[\(name)]" : name)}}"#
+            let events = try? IntakeParser.events(in: Array(text.utf8))
+            #expect((events != nil) == isTaken)
+        }
     }
 }
