@@ -26,12 +26,18 @@ package struct SystemClock: RekeyPorts.Clock {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1_000_000_000
     }
 
+    /// Ends early where the date is put back meanwhile: after as long as it was to take.
     package func sleep(until date: Date) async throws {
         try Task.checkCancellation()
+        let start = ContinuousClock.now
+        let whole = Duration.seconds(date.timeIntervalSince(now))
         while true {
-            let seconds = date.timeIntervalSince(now)
-            guard seconds > 0 else { return }
-            try await Task.sleep(for: min(.seconds(seconds), slice))
+            let left = min(
+                .seconds(date.timeIntervalSince(now)),
+                whole - (ContinuousClock.now - start)
+            )
+            guard left > .zero else { return }
+            try await Task.sleep(for: min(left, slice))
         }
     }
 }

@@ -28,6 +28,22 @@ import Testing
         #expect(clock.now >= end)
     }
 
+    // Every loop of the worker slept for as long as the date had been put back.
+    @Test func `ends a sleep when its time is over though the date was put back`() async throws {
+        let shift = Shift()
+        let clock = SystemClock(slice: .milliseconds(5)) {
+            shift.reads.add(1, ordering: .relaxed)
+            return Date() - Double(shift.seconds.load(ordering: .relaxed))
+        }
+        let end = clock.now + 0.2
+        let before = shift.reads.load(ordering: .relaxed)
+        async let sleep: Void = clock.sleep(until: end)
+        try await eventually("it sleeps") { shift.reads.load(ordering: .relaxed) > before }
+        shift.seconds.store(7_200, ordering: .relaxed)
+        try await sleep
+        #expect(clock.now < end)
+    }
+
     @Test func `ends a sleep with its task`() async throws {
         let task = Task { try await SystemClock().sleep(until: .distantFuture) }
         task.cancel()
