@@ -76,11 +76,20 @@ import RekeyCore
         if let code = sqlState(endingIn: text) {
             return PostgresFailure(name, .connect, .sqlState(code), severity: "FATAL")
         }
-        let isLasting = lastingPhrases.contains { text.contains($0) }
-        return PostgresFailure(name, .connect, isLasting ? .untrusted : .unreachable)
+        return PostgresFailure(name, .connect, isLasting(text) ? .untrusted : .unreachable)
     }
 
-    /// What libpq 15 and OpenSSL say of a server that cannot be trusted however often it is asked.
+    /// Whether a text of libpq's tells of a server that cannot be trusted however often it is
+    /// asked; the host that it quotes may be called anything.
+    static func isLasting(_ text: String) -> Bool {
+        text.split(separator: "\n").contains { line in
+            guard let start = line.firstRange(of: " failed: ") else { return false }
+            let reason = line[start.upperBound...]
+            return lastingPhrases.contains { reason.contains($0) }
+        }
+    }
+
+    /// What libpq 15 and OpenSSL say of it, behind `connection to server at "…", port … failed:`.
     ///
     /// A handshake that is cut ("SSL SYSCALL error: EOF detected", "unexpected eof while reading",
     /// "Connection reset by peer"), as by a fail-over or a restarting proxy, is none of them.

@@ -1,8 +1,9 @@
 import Foundation
 import RealParts
 import RekeyCore
-import RekeyPostgres
 import Testing
+
+@testable import RekeyPostgres
 
 @Suite(.serialized, .timeLimit(.minutes(3))) struct `A PostgreSQL connection over TLS` {
     /// A server that takes nothing better than what `settings` say.
@@ -64,6 +65,16 @@ import Testing
         #expect(failure?.cause == .unreachable)
         #expect(failure.map { StepFailure($0).kind } == .transient)
         server.kill()
+    }
+
+    // A host named after alerts was given up with its first refused connection.
+    @Test func `is judged by what went wrong, not by the host's name`() {
+        let host = #"connection to server at "alerts.protocol.test" (192.0.2.1), port 1 failed: "#
+        #expect(!PostgresHandle.isLasting(host + "Connection refused\n\tIs it running?\n"))
+        let unknown = "could not translate host name \"alerts.test\" to address: Name unknown\n"
+        #expect(!PostgresHandle.isLasting(unknown))
+        #expect(PostgresHandle.isLasting(host + "SSL error: certificate verify failed\n"))
+        #expect(PostgresHandle.isLasting(host + "SSL error: tlsv1 alert protocol version\n"))
     }
 
     @Test func `is not made to a server that speaks no TLS`() async throws {
