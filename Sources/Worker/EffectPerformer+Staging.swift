@@ -32,6 +32,7 @@ extension EffectPerformer {
             guard let latest, latest.isEnabled, latest.tags[RekeyTag.write] == key else {
                 return .notStaged
             }
+            pouch.drop(rotation.id)
             return .staged(latest.id)
         }
     }

@@ -47,6 +47,7 @@ struct EffectPerformer: Sendable {
             return try await hook(index, effect, rotation)
         case .observeSilence, .inspectRetired, .inspectRevoked, .inspectClosing, .retire,
             .revoke:
+            pouch.drop(rotation.id)
             return try await end(effect, rotation, fence(rotation, claim))
         }
     }
