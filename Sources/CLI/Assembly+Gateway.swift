@@ -37,6 +37,7 @@ extension Assembly {
             broker: broker,
             reader: reader,
             registry: registry,
+            secrets: Set(settings.definitions.filter(\.isEnabled).map(\.id)),
             logger: logger,
             consumes: consumes
         )

@@ -5,7 +5,7 @@ import HummingbirdTLS
 package import Logging
 import NIOCore
 import NIOSSL
-import RekeyCore
+package import RekeyCore
 package import RekeyPorts
 package import RekeyTelemetry
 import ServiceLifecycle
@@ -17,14 +17,18 @@ package struct Gateway: Service {
     private let reader: any JournalReader
     private let registry: PrometheusMetrics
     private let logger: Logger
+    private let secrets: Set<CredentialID>
     private let consumes: Bool
 
+    /// Makes a gateway to an estate of which `secrets` are to be rotated.
+    ///
     /// Without `consumes` the worker is another process, and readiness is about publishing alone.
     package init(
         _ settings: GatewaySettings,
         broker: any Broker,
         reader: any JournalReader,
         registry: PrometheusMetrics,
+        secrets: Set<CredentialID>,
         logger: Logger,
         consumes: Bool = true
     ) {
@@ -33,6 +37,7 @@ package struct Gateway: Service {
         self.broker = broker
         self.reader = reader
         self.registry = registry
+        self.secrets = secrets
         self.logger = logger
     }
 
@@ -95,7 +100,8 @@ package struct Gateway: Service {
             broker: broker,
             reader: reader,
             registry: registry,
-            consumes: consumes
+            consumes: consumes,
+            secrets: secrets
         )
         router.get("/health") { _, _ in health.alive }
         router.get("/ready") { _, _ in await health.ready }

@@ -11,6 +11,9 @@ struct HealthReport: Sendable {
     let reader: any JournalReader
     let registry: PrometheusMetrics
     let consumes: Bool
+    /// The secrets that are to be rotated; the journal remembers others too.
+    let secrets: Set<CredentialID>
+    let reads = ReadLimit(seconds: Self.secondsBetweenReads)
 
     var alive: Response { .json(["status": "ok"]) }
 
@@ -45,18 +48,35 @@ struct HealthReport: Sendable {
     }
 
     /// What needs somebody; false where the journal does not say.
+    ///
+    /// What is in flight, paused, or no more to be rotated, is not overdue.
     private func measureSecrets() async -> Bool {
+        guard reads.begin() else { return true }
         let query = RotationQuery(openOnly: true, limit: Self.rotationsAtMost)
         guard let open = try? await reader.rotations(query),
             let records = try? await reader.credentials()
         else { return false }
-        let now = Date()
-        let overdue = records.filter { record in record.dueAt.map { $0 <= now } ?? false }
+        let inFlight = Set(open.map(\.plan.credential))
+        let overdue = Self.overdue(records, of: secrets.subtracting(inFlight), at: Date())
         Measure.set(.stuck, Double(open.count { $0.heldReason != nil }))
-        Measure.set(.overdue, Double(overdue.count))
+        Measure.set(.overdue, Double(overdue))
         return true
     }
 
+    /// How many of these secrets should have been rotated by now.
+    static func overdue(
+        _ records: [CredentialRecord],
+        of secrets: Set<CredentialID>,
+        at now: Date
+    ) -> Int {
+        records.count { record in
+            guard let due = record.dueAt, !record.isPaused else { return false }
+            return due <= now && secrets.contains(record.id)
+        }
+    }
+
+    /// Anybody may ask for the numbers, and these take a read of all that is in flight.
+    private static let secondsBetweenReads = 2.0
     /// More than may be in flight.
     private static let rotationsAtMost = 10_000
 

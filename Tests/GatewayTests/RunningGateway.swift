@@ -60,6 +60,7 @@ struct RunningGateway {
             broker: broker,
             reader: journal.reader,
             registry: PrometheusMetrics(),
+            secrets: ["orders"],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
         let broker = broker
