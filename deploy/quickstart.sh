@@ -57,6 +57,8 @@ float() { awk "BEGIN { exit !($1 $2 $3) }"; }
 . "$templates/processes.sh"
 # shellcheck source=deploy/quickstart/servers.sh
 . "$templates/servers.sh"
+# shellcheck source=deploy/build.sh
+. "$SOURCE/deploy/build.sh"
 # shellcheck source=deploy/quickstart/parts.sh
 . "$templates/parts.sh"
 # shellcheck source=deploy/quickstart/application.sh
@@ -71,9 +73,7 @@ build() {
     if [ -z "$binaries" ]; then
         local product
         for product in rekey azure-standin; do
-            # As deploy/test.sh builds, so that whoever ran that need not wait for it again.
-            swift build --product "$product" -debug-info-format none \
-                --explicit-target-dependency-import-check error </dev/null
+            build_quickly --product "$product"
         done
         binaries=$(swift build --show-bin-path </dev/null)
     fi

@@ -64,16 +64,30 @@ while [ "$#" -gt 0 ]; do
     shift
 done
 
-build_options=(--explicit-target-dependency-import-check error)
-test_options=(--skip-build --disable-xctest)
-if [ "$sanitize" = yes ]; then
-    build_options+=(--sanitize=thread --scratch-path .build-tsan)
-    # The house rules read files, and have no threads to watch.
-    test_options+=(--sanitize=thread --scratch-path .build-tsan --skip TidyTests)
-else
-    # It takes an eighth of the build, and only races are told by line. As the quickstart does.
-    build_options+=(-debug-info-format none)
-fi
+# shellcheck source=deploy/build.sh
+. deploy/build.sh
+sanitizer_options=(--sanitize=thread --scratch-path .build-tsan)
+test_options=(--testing-library swift-testing)
+# The house rules read files, and have no threads to watch.
+if [ "$sanitize" = yes ]; then test_options+=(--skip TidyTests); fi
+
+build() {
+    if [ "$sanitize" = yes ]; then
+        # Races are told by line.
+        swift build --build-tests "${sanitizer_options[@]}" \
+            --explicit-target-dependency-import-check error </dev/null
+    else
+        build_quickly --build-tests
+    fi
+}
+
+binaries_folder() {
+    if [ "$sanitize" = yes ]; then
+        swift build --show-bin-path "${sanitizer_options[@]}"
+    else
+        swift build --show-bin-path
+    fi
+}
 
 # ThreadSanitizer does not see Swift's `Mutex` wait; deploy/sanitizer/mutex.c tells it. In the same
 # run a program whose threads count under a lock, or without, shows that it then tells them apart.
@@ -166,6 +180,8 @@ print_failures() {
 
 run_swift() {
     local log=$log_directory/swift.log report=$log_directory/swift.xml status=0 group
+    local binaries
+    binaries=$(binaries_folder)
     : >"$log"
     check_groups
     if [ "$sweep" = yes ]; then
@@ -176,8 +192,10 @@ run_swift() {
     if [ "${#filter[@]}" -gt 0 ]; then groups=("${filter[@]}"); fi
     for group in "${groups[@]}"; do
         rm -f "$report"
-        env "${test_environment[@]}" swift test "${test_options[@]}" --xunit-output "$report" \
-            --filter "$group" </dev/null 2>&1 | tee -a "$log" || status=$?
+        # As `swift test` calls it, which would first look for some seconds at all there is to build.
+        env NO_COLOR=1 "${test_environment[@]}" "$binaries/rekeyPackageTests.xctest" \
+            "${test_options[@]}" --xunit-output "$report" --filter "$group" \
+            </dev/null 2>&1 | tee -a "$log" || status=$?
         count_swift "$report" "$log"
     done
     # The table of the processes, once more at the end.
@@ -243,7 +261,7 @@ if has_conformance_tests; then
     preparing=$!
 fi
 say "swift build"
-swift build --build-tests "${build_options[@]}" </dev/null
+build
 say "swift format"
 swift format lint --strict --recursive --parallel Sources Tests Package.swift
 if [ -n "$preparing" ]; then
