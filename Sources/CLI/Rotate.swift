@@ -22,6 +22,8 @@ struct Rotate: AsyncParsableCommand {
     var versions: [String] = []
     @Option(help: "When a compromised value has to be dead, such as 2026-12-01T12:00:00Z.")
     var revokeBy: String?
+    @Flag(help: "Also where an account that is owed gets another value by it (`rekey status`).")
+    var force = false
     @Flag(help: "Follow the rotation to its end, a line for each step.")
     var wait = false
 
@@ -57,6 +59,7 @@ struct Rotate: AsyncParsableCommand {
         content.reason = reason.rawValue
         if !versions.isEmpty { content.versions = versions }
         content.revokeBy = revokeBy
+        if force { content.force = true }
         return CloudEvent(
             id: EventID(UUID().uuidString.lowercased()),
             source: "rekey/cli",

@@ -57,7 +57,11 @@ extension AdmitStep {
         }
         return Request(
             definition: definition,
-            admission: AdmissionRequest(reason: reason, isHint: false),
+            admission: AdmissionRequest(
+                reason: reason,
+                isHint: false,
+                isForced: content.force ?? false
+            ),
             cause: "request/\(event.id)",
             event: event.id,
             requestedBy: entry.by("\(requester)"),

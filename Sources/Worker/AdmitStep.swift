@@ -72,18 +72,19 @@ struct AdmitStep: Sendable {
             try await refuse(request, entry, why, .rotationCoalesced, running, keeps: true)
             let command = try await hasten(running, for: request)
             return .wait(for: running, command: command)
-        case .later(let until, let why):
+        case .later(let until, let why, let alarms):
             if !request.wantsAnswer { try await remember(until, record) }
             let detail = "\(why); not before \(Timestamp.text(until))"
+            if alarms { refusals.tell(detail, about: request.definition.id, to: logger) }
             try await refuse(request, entry, detail, .rotationDeferred)
         case .decline(let why): try await refuse(request, entry, why, .rotationDeclined)
         }
         return .nothing
     }
 
-    /// What a target that takes several credentials at once still accepts.
+    /// What the target still accepts beside the current credential.
     private func unpaidDebts(of definition: CredentialDefinition) async throws -> [AccountID] {
-        guard definition.strategy == .addThenRemove else { return [] }
+        guard definition.strategy.overlaps else { return [] }
         let debts = try await journal.reader.debts(unpaidOnly: true)
         return debts.filter { $0.credential == definition.id }.map(\.account)
     }

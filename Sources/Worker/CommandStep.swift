@@ -209,6 +209,8 @@ struct CommandStep: Sendable {
 extension CredentialRecord {
     /// What is recorded of a credential that is seen for the first time.
     init(adopting definition: CredentialDefinition, _ facts: AdmissionFacts, at now: Date) {
+        var facts = facts
+        facts.valueSince = now
         self.init(
             id: definition.id,
             sequence: facts.carriers.compactMap(\.sequence).max() ?? 0,

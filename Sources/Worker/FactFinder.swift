@@ -67,6 +67,7 @@ package struct FactFinder: Sendable {
             recordedSequence: record?.sequence ?? 0,
             isPaused: record?.isPaused ?? false,
             notBefore: record?.notBefore,
+            valueSince: record.map { $0.lastRotatedAt ?? $0.adoptedAt },
             previousAccount: nil,
             candidateAccount: nil,
             subjectRefusal: nil

@@ -10,8 +10,26 @@ extension Rotation {
         let givenUp = before.debts.filter { old in
             !debts.contains { $0.account == old.account }
         }
-        return (changed + givenUp.map(\.settled)).map { .debt($0) }
+        let settled = givenUp.map(\.settled) + overwritten(since: before)
+        return (changed + settled).map { .debt($0) }
     }
+
+    /// What an earlier rotation owed is dead once the target has another value in its place.
+    private func overwritten(since before: Rotation) -> [Debt] {
+        guard hasOverwritten, !before.hasOverwritten, let account = candidate.account,
+            plan.overwrittenDebts?.contains(account) == true
+        else { return [] }
+        let debt = Debt(
+            credential: plan.credential,
+            target: plan.target,
+            account: account,
+            rotation: id,
+            since: times.acceptedAt
+        )
+        return [debt.settled]
+    }
+
+    private var hasOverwritten: Bool { candidate.isApplied || candidate.issued != nil }
 }
 
 extension Debt {

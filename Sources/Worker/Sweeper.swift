@@ -20,13 +20,13 @@ struct Sweeper: Sendable {
     let resume: @Sendable (InboxEntry) -> Void
     let ask: @Sendable (CredentialDefinition, VersionID?) -> Void
     let looks = VaultLooks()
+    let releases = Releases()
 
     /// Runs until the task is cancelled.
     func run() async throws {
         var prunesAt = clock.now
         while !Task.isCancelled {
-            await sweep()
-            Measure.set(.lastSweep, clock.now.timeIntervalSince1970)
+            if await sweep() { Measure.set(.lastSweep, clock.now.timeIntervalSince1970) }
             if clock.now >= prunesAt {
                 await prune()
                 prunesAt = clock.now + Self.pruneSeconds
@@ -36,33 +36,53 @@ struct Sweeper: Sendable {
     }
 
     /// One round: sleepers, forgotten inbox entries, then every credential's due date.
-    func sweep() async {
+    ///
+    /// Answers whether everything could be read, but for single vaults.
+    func sweep() async -> Bool {
+        var isWhole = true
         do {
             for id in try await journal.reader.sleepers(limit: Self.batch) { wake(id) }
             for entry in try await journal.reader.inbox(limit: Self.batch) { resume(entry) }
         } catch {
             logger.error("the journal cannot be swept", metadata: ["failure.reason": "\(error)"])
+            isWhole = false
         }
-        var released = 0
+        var wave: [Release] = []
         for definition in estate.definitions.values.sorted(by: { $0.id < $1.id }) {
             do {
-                try await journal.redeciding { try await examine(definition, &released) }
+                try await journal.redeciding { try await examine(definition, &wave) }
             } catch {
+                if error is JournalFailure { isWhole = false }
                 logger.warning(
                     "a credential could not be examined",
                     metadata: ["secret.name": "\(definition.id)", "failure.reason": "\(error)"]
                 )
             }
         }
+        release(wave)
+        return isWhole
+    }
+
+    /// Asks for a few of those that were never rotated: first those for which it was not asked
+    /// yet, or the longest ago, so that what is declined again and again holds up nothing else.
+    private func release(_ wave: [Release]) {
+        for release in releases.next(settings.releasedPerSweep, of: wave, at: clock.now) {
+            ask(release.definition, release.version)
+        }
+        guard wave.count > settings.releasedPerSweep else { return }
+        logger.info(
+            "secrets wait for their first rotation",
+            metadata: ["count": "\(wave.count - settings.releasedPerSweep)"]
+        )
     }
 
     /// Each change is made of the record that was read before the vaults: what somebody changed
     /// since is not overwritten with what was true before it.
-    private func examine(_ definition: CredentialDefinition, _ released: inout Int) async throws {
+    private func examine(_ definition: CredentialDefinition, _ wave: inout [Release]) async throws {
         let record = try await journal.reader.credential(definition.id)
         let now = clock.now
         let mayTell = mayTell(of: definition, record, at: now)
-        if let record, let due = record.dueAt, due > now, record.expiresAt != nil, !mayTell,
+        if let record, let due = record.dueAt, due > now, !mayTell,
             !looks.isDue(definition, record, at: now)
         {
             return
@@ -83,11 +103,11 @@ struct Sweeper: Sendable {
         guard definition.isEnabled, !known.isPaused, let due, due <= now else {
             return try await note(known, found, due)
         }
-        if known.lastRotatedAt == nil {
-            guard released < settings.releasedPerSweep else { return }
-            released += 1
-        }
-        ask(definition, found.carriers.first?.latest)
+        let version = found.carriers.first?.latest
+        guard known.lastRotatedAt == nil else { return ask(definition, version) }
+        // This may be a repetition, after somebody else's write.
+        if wave.last?.definition.id == definition.id { wave.removeLast() }
+        wave.append(Release(definition: definition, version: version))
     }
 
     /// Answers with the record as it now is in the journal.

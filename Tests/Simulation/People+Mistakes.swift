@@ -106,7 +106,11 @@ extension SimulatedWorld {
     private func interrupt(_ secret: SimulatedSecret) async {
         guard let rotation = secret.seen.rotation, !rotation.isOver else { return }
         weather.count("rotations interrupted")
-        await command(draw { $0.chance(0.5) } ? "rollback" : "abandon", on: rotation.id.text)
+        if draw({ $0.chance(0.5) }) {
+            await command("rollback", on: rotation.id.text)
+        } else {
+            await abandon(rotation.id.text, of: secret)
+        }
     }
 
     /// Somebody wants a rotation now.

@@ -61,11 +61,32 @@ extension SimulatedWorld {
         let canRebase = rotation.step == .promote || rotation.step == .restore
         weather.count("decisions on stuck rotations")
         if tries > 2 || (isDrift && !canRebase) {
-            await command("abandon", on: id)
+            await abandon(id, of: secret)
         } else {
             await command("resume", on: id, rebase: isDrift)
         }
         after(2 * Day.seconds) { await self.decide(on: secret, id, tries: tries + 1) }
+    }
+
+    /// Gives a rotation up; who still held what it left accepted is seen to by hand, and then it
+    /// may be overwritten.
+    func abandon(_ id: String, of secret: SimulatedSecret) async {
+        await command("abandon", on: id)
+        after(2 * Day.seconds) { await self.rotateAgain(secret, after: id, tries: 0) }
+    }
+
+    private func rotateAgain(_ secret: SimulatedSecret, after id: String, tries: Int) async {
+        guard let rotation = secret.seen.rotation, rotation.id.text == id, rotation.isOver,
+            tries < 30
+        else { return }
+        var content = EventContent()
+        content.secret = secret.definition.id.text
+        content.reason = "routine"
+        content.force = true
+        secret.change { $0.wishes += 1 }
+        weather.count("rotations over what was owed")
+        await insist(.rotationRequested, content)
+        after(2 * Day.seconds) { await self.rotateAgain(secret, after: id, tries: tries + 1) }
     }
 
     func command(

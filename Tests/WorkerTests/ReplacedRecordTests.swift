@@ -57,7 +57,10 @@ import Testing
             #expect(answer.content.outcome == "accepted")
         }
         try await it.withWorker(journal: journal) {
-            try await it.world.journal.change("orders") { $0.expiresAt = nil }
+            try await it.world.journal.change("orders") {
+                $0.expiresAt = nil
+                $0.dueAt = nil
+            }
             try await eventually("the note is made") {
                 try await self.record(it).expiresAt != nil
             }
@@ -76,7 +79,10 @@ import Testing
             #expect(answer.type == .rotationAccepted)
         }
         try await it.withWorker(journal: journal) {
-            try await it.world.journal.change("orders") { $0.expiresAt = nil }
+            try await it.world.journal.change("orders") {
+                $0.expiresAt = nil
+                $0.dueAt = nil
+            }
             try await eventually("the note is decided on") { journal.left != nil }
         }
         let rotation = try #require(try await it.newest())

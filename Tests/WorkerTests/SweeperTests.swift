@@ -133,6 +133,24 @@ import Testing
         #expect(rotation.times.acceptedAt < Self.start + 3 * Self.day + 2 * Self.hour)
     }
 
+    // It was never due, and nobody heard of it.
+    @Test func `rotates what names no end within the policy's lifetime`() async throws {
+        let clock = VirtualClock(Self.start)
+        let world = try await World(
+            .alternate,
+            policy: Self.policy,
+            clock: clock,
+            sweepSeconds: Self.hour
+        )
+        let value = try #require(try await world.vault.latest(World.name)?.value)
+        await world.vault.place(VaultEntry(value: value, expires: nil), as: World.name)
+        try await world.withWorker { try await Self.pass(days: 22, clock, world) }
+        let rotation = try #require(try await world.journal.rotations(RotationQuery()).first)
+        #expect(rotation.end == .closed, "\(rotation.stuckReason ?? "")")
+        let began = rotation.times.acceptedAt.timeIntervalSince(Self.start)
+        #expect(began >= 20 * Self.day && began < 20 * Self.day + 2 * Self.hour)
+    }
+
     // Each round asked the target of everything that was due and could not begin, and of what has
     // no end: reads that may take seconds, one after the other, before the next secret's turn.
     @Test func `asks no target about what it knows and may not rotate`() async throws {

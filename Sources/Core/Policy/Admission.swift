@@ -3,8 +3,8 @@ package import Foundation
 /// Whether a rotation may begin: a pure answer to facts that somebody else gathered.
 package enum Admission: Equatable, Sendable {
     case accept(RotationPlan)
-    /// Not now; ask again at the date.
-    case later(until: Date, why: String)
+    /// Not now; ask again at the date. With `alarms` somebody has to hear of it.
+    case later(until: Date, why: String, alarms: Bool = false)
     case decline(why: String)
     /// One is in flight already, which serves this request too.
     case coalesce(with: RotationID)
@@ -47,6 +47,12 @@ package enum Admission: Equatable, Sendable {
         if let why = facts.subjectRefusal { return .decline(why: why) }
         if !facts.carriersAgree {
             return .decline(why: "the carriers hold different credentials")
+        }
+        if let owed = overwritten(by: definition, given: facts)?.first, !request.isForced {
+            return .decline(
+                why: "\(owed) is owed: who still holds its earlier value would be locked out; see "
+                    + "that nobody does, then `rekey rotate \(definition.id) --force`"
+            )
         }
         guard request.reason == .routine else { return nil }
         if facts.carriers.contains(where: \.isDisabled) {
@@ -98,16 +104,22 @@ package enum Admission: Equatable, Sendable {
         case .begin: return nil
         case .wait(let until, let alarms):
             let missed = alarms ? ", and an opening was missed" : ""
-            return .later(until: until, why: "outside of its maintenance window\(missed)")
+            let why = "outside of its maintenance window\(missed)"
+            return .later(until: until, why: why, alarms: alarms)
         }
     }
 
-    /// When a routine rotation is due: the threshold before the earliest end of a carrier.
+    /// When a routine rotation is due: the threshold before the earliest end of a carrier; where
+    /// none names an end, before the policy's lifetime since the last rotation or the adoption.
     package static func dueDate(
         of definition: CredentialDefinition,
         given facts: AdmissionFacts
     ) -> Date? {
-        facts.carriers.compactMap(\.expires).min().map { $0 - definition.policy.thresholdSeconds }
+        DueDate.next(
+            definition.policy,
+            ends: facts.carriers.compactMap(\.expires).min(),
+            lastRotatedAt: facts.valueSince
+        )
     }
 
     /// What a target that takes several credentials at once still accepts, and nobody shall use.
@@ -117,6 +129,22 @@ package enum Admission: Equatable, Sendable {
     ) -> [AccountID]? {
         let owed = facts.unpaidDebts.filter { $0 != facts.previousAccount }
         return definition.strategy == .addThenRemove && !owed.isEmpty ? owed : nil
+    }
+
+    /// What is owed and gets another value by this rotation: it is no spare (design rule 9).
+    private static func overwritten(
+        by definition: CredentialDefinition,
+        given facts: AdmissionFacts
+    ) -> [AccountID]? {
+        let owed = facts.unpaidDebts.filter { account in
+            switch definition.strategy {
+            case .alternate: account == facts.candidateAccount
+            // Which key is idle the provider says later.
+            case .dualKey: account != facts.previousAccount
+            case .addThenRemove, .replace, .valueOnly: false
+            }
+        }
+        return owed.isEmpty ? nil : owed
     }
 
     private static func plan(
@@ -138,88 +166,9 @@ package enum Admission: Equatable, Sendable {
             previousEnd: facts.carriers.compactMap(\.expires).min(),
             sequence: facts.recordedSequence + 1,
             inheritedDebts: inheritance(of: definition, given: facts),
+            overwrittenDebts: overwritten(by: definition, given: facts),
             policy: definition.policy
         )
-    }
-}
-
-/// What was asked for.
-package struct AdmissionRequest: Equatable, Sendable {
-    package let reason: RotationReason
-    /// The version that a near-expiry event names.
-    package let hint: VersionID?
-    /// Whether it is a hint (an event, the sweeper) and so has to be due, or somebody's wish.
-    package let isHint: Bool
-
-    package init(reason: RotationReason, hint: VersionID? = nil, isHint: Bool) {
-        self.reason = reason
-        self.hint = hint
-        self.isHint = isHint
-    }
-}
-
-/// What was found out before admission, by reads alone.
-package struct AdmissionFacts: Equatable, Sendable {
-    package struct Carrier: Equatable, Sendable {
-        package let latest: VersionID?
-        package let expires: Date?
-        /// Another installation's id, where its tag is on the latest version.
-        package let foreignOwner: String?
-        /// The `rekey-seq` on the latest version.
-        package let sequence: Int?
-        /// Whether the latest version is there, and its value is given to nobody.
-        package let isDisabled: Bool
-
-        package init(
-            latest: VersionID?,
-            expires: Date?,
-            foreignOwner: String? = nil,
-            sequence: Int? = nil,
-            isDisabled: Bool = false
-        ) {
-            self.latest = latest
-            self.expires = expires
-            self.foreignOwner = foreignOwner
-            self.sequence = sequence
-            self.isDisabled = isDisabled
-        }
-    }
-
-    package var carriers: [Carrier]
-    package var carriersAgree: Bool
-    package var running: RotationID?
-    package var recordedSequence: Int
-    package var isPaused: Bool
-    package var notBefore: Date?
-    package var previousAccount: AccountID?
-    package var candidateAccount: AccountID?
-    /// Why what a carrier holds must not be rotated, such as key-ring material.
-    package var subjectRefusal: String?
-    /// What the journal says is still accepted and has to be revoked.
-    package var unpaidDebts: [AccountID]
-
-    package init(
-        carriers: [Carrier],
-        carriersAgree: Bool = true,
-        running: RotationID? = nil,
-        recordedSequence: Int = 0,
-        isPaused: Bool = false,
-        notBefore: Date? = nil,
-        previousAccount: AccountID? = nil,
-        candidateAccount: AccountID? = nil,
-        subjectRefusal: String? = nil,
-        unpaidDebts: [AccountID] = []
-    ) {
-        self.carriers = carriers
-        self.carriersAgree = carriersAgree
-        self.running = running
-        self.recordedSequence = recordedSequence
-        self.isPaused = isPaused
-        self.notBefore = notBefore
-        self.previousAccount = previousAccount
-        self.candidateAccount = candidateAccount
-        self.subjectRefusal = subjectRefusal
-        self.unpaidDebts = unpaidDebts
     }
 }
 

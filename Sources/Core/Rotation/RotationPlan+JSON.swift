@@ -12,6 +12,7 @@ extension RotationPlan {
             plan.name("hooks")
             plan.array(hooks) { $1.write(to: &$0) }
             plan.member("inheritedDebts", inheritedDebts?.map(\.text))
+            plan.member("overwrittenDebts", overwrittenDebts?.map(\.text))
             plan.name("policy")
             policy.write(to: &plan)
             plan.member("previousAccount", previousAccount?.text)

@@ -25,6 +25,8 @@ package struct RotationPlan: Codable, Equatable, Sendable {
     package var sequence: Int
     /// What earlier rotations left accepted, to be ended with the previous credential.
     package var inheritedDebts: [AccountID]?
+    /// What earlier rotations left accepted, and gets another value by this one.
+    package var overwrittenDebts: [AccountID]?
     /// Sign-ins of an earlier rotation that still count against the account.
     package var recentProbes: [Date]?
     package var policy: RotationPolicy
@@ -42,6 +44,7 @@ package struct RotationPlan: Codable, Equatable, Sendable {
         previousEnd: Date? = nil,
         sequence: Int,
         inheritedDebts: [AccountID]? = nil,
+        overwrittenDebts: [AccountID]? = nil,
         policy: RotationPolicy = RotationPolicy()
     ) {
         self.credential = credential
@@ -56,6 +59,7 @@ package struct RotationPlan: Codable, Equatable, Sendable {
         self.previousEnd = previousEnd
         self.sequence = sequence
         self.inheritedDebts = inheritedDebts
+        self.overwrittenDebts = overwrittenDebts
         self.policy = policy
     }
 }

@@ -58,6 +58,7 @@ import Testing
             previousEnd: date,
             sequence: 7,
             inheritedDebts: ["old", "older"],
+            overwrittenDebts: ["role_b"],
             policy: policy
         )
         plan.recentProbes = [date, date + 1]

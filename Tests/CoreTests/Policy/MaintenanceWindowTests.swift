@@ -146,4 +146,41 @@ import Testing
         #expect(MaintenanceWindow.isZone("Africa/Cairo"))
         #expect(!MaintenanceWindow.isZone("Mars/Base"))
     }
+
+    // What was to alarm somebody was told to nobody.
+    @Test(arguments: [(MaintenanceWindow.OnMissed.alarm, true), (.next, false)])
+    func `alarms somebody of a missed opening where it is to`(
+        onMissed: MaintenanceWindow.OnMissed,
+        alarms: Bool
+    ) {
+        // 2026-03-02, a Monday; the last opening was on Sunday.
+        let now = Date(timeIntervalSince1970: 1_772_411_400)
+        let definition = CredentialDefinition(
+            id: "orders",
+            strategy: .valueOnly,
+            target: nil,
+            staging: SecretReference(vault: "staging", name: "staged"),
+            carriers: [PlannedCarrier(SecretReference(vault: "app", name: "orders"))],
+            policy: RotationPolicy(thresholdSeconds: 10 * 86_400),
+            window: MaintenanceWindow(
+                zone: "UTC",
+                days: [.sunday],
+                opensAtMinute: 120,
+                closesAtMinute: 300,
+                onMissed: onMissed
+            )
+        )
+        let carrier = AdmissionFacts.Carrier(latest: "v", expires: now + 86_400)
+        let decision = Admission.decide(
+            definition,
+            for: AdmissionRequest(reason: .routine, isHint: true),
+            given: AdmissionFacts(carriers: [carrier]),
+            at: now
+        )
+        guard case .later(_, _, let hasAlarm) = decision else {
+            Issue.record("not put off: \(decision)")
+            return
+        }
+        #expect(hasAlarm == alarms)
+    }
 }
