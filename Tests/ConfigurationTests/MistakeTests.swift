@@ -1,4 +1,5 @@
 import RekeyConfiguration
+import RekeyCore
 import Testing
 
 @Suite struct `A mistake in the configuration` {
@@ -196,6 +197,51 @@ import Testing
             }
         )
         #expect(!mistakes(yaml).isEmpty)
+    }
+
+    /// Two entries for one document, under another field, name of the vault, or spelling.
+    @Test(arguments: ["prod, name: A", "prod, name: a", "twin, name: A"])
+    func `is a document with two secrets, of which its tags could name one`(place: String) {
+        func secret(_ name: String, _ place: String, _ field: String) -> String {
+            "  - {name: \(name), carrier: {vault: \(place), format: {json: \(field)}}}\n"
+        }
+        let head = MinimalConfiguration.head.replacing(
+            "vaults:",
+            with: "vaults:\n  twin: {url: \"https://PROD.example/\"}"
+        )
+        let yaml =
+            head + "secrets:\n" + secret("one", "prod, name: A", "/Db/Password")
+            + secret("two", place, "/Graph/ClientSecret")
+        #expect(
+            mistakes(yaml) == [
+                "rekey.yaml:12:26: .secrets[1].carrier: an earlier secret is in the same vault "
+                    + "secret, and tags and expiry are of the whole: give each its own"
+            ]
+        )
+    }
+
+    @Test func `is not a document with two fields of one secret`() {
+        let yaml = MinimalConfiguration.secret(
+            "name: a\ncarriers: [{vault: prod, name: A, format: {json: /a}}, "
+                + "{vault: prod, name: A, format: {json: /b}}]"
+        )
+        #expect(mistakes(yaml).isEmpty)
+    }
+
+    @Test func `is a carrier where candidates of a secret are staged`() {
+        let staged = "rekey-" + UUIDv5.text(in: "test", ["staging", "a"])
+        let yaml =
+            MinimalConfiguration.head.replacing(
+                "stage.example\"",
+                with: "stage.example\", allowStaging: true"
+            ) + "secrets:\n  - {name: a, carrier: prod/A}\n"
+            + "  - {name: b, carrier: stage/\(staged)}\n"
+        #expect(
+            mistakes(yaml) == [
+                "rekey.yaml:11:24: .secrets[1].carrier: candidates are staged under this name: "
+                    + "use another"
+            ]
+        )
     }
 
     @Test func `is rotating what Rekey itself signs in with, where nothing overlaps`() {

@@ -30,25 +30,6 @@ struct CrossChecks {
         }
     }
 
-    /// A field has one subject; two fields of one document may have two.
-    private func checkCarriers(_ entries: [SecretEntry]) {
-        var seen: [SecretReference: [ValueFormat]] = [:]
-        for entry in entries {
-            for carrier in entry.definition.carriers {
-                let others = seen[carrier.reference, default: []]
-                if others.contains(where: { overlap($0, carrier.format) }) {
-                    entry.section.add("an earlier carrier is the same field", at: entry.carrierKey)
-                }
-                seen[carrier.reference, default: []].append(carrier.format)
-            }
-        }
-    }
-
-    private func overlap(_ left: ValueFormat, _ right: ValueFormat) -> Bool {
-        if case .json(let left, _) = left, case .json(let right, _) = right { return left == right }
-        return true
-    }
-
     private func checkAccounts(_ entries: [SecretEntry]) {
         var seen: Set<String> = []
         for entry in entries {
