@@ -105,11 +105,33 @@ package enum SampleConfiguration {
         # By this certificate agents know the worker. `rekey init --signer` makes one.
         signer: {certificate: /etc/rekey/signer.pem, signingKey: /etc/rekey/signer.key}
 
+        # user:NAME is a user of the broker, as which `rekey` signs in; person:NAME whom the gateway
+        # checked: a holder of the header by its name, an application by its id.
         permissions:
-          gatewayUser: rekey
-          request: ["user:rekey", "person:ops@example.com"]
-          approve: ["person:ops@example.com"]
-          compromise: ["person:security@example.com"]
+          gatewayUser: rekey                        # whose word about persons counts
+          request: ["user:rekey"]                   # rotate
+          approve: ["user:rekey"]                   # approve, reject, resume, pause, recover, …
+          compromise: ["user:rekey"]                # rotate --reason compromise
+
+        worker:
+          sweepEvery: 5m                            # how often it looks for what is due
+          rotationsInFlight: 256
+          adoptionsPerSweep: 10                     # of those that are due when first seen
+          vaultWritesPerTenSeconds: 300             # Key Vault takes no more
+          claim: 2m                                 # until another worker takes a rotation over
+          rememberFor: 90d                          # how long ids keep duplicates out
+
+        logs: {form: plain, level: info}            # or json; debug, warning, error
+
+        # A target by name, or said at its secret.
+        targets:
+          erp-roles:
+            postgres:
+              host: db.example.com
+              tls: {mode: verify-full}
+              administrator: {user: rekey_admin, password: env:REKEY_DATABASE_PASSWORD}
+              accounts: [erp_a, erp_b]              # `rekey init --sql erp-database` makes them
+              owner: erp
 
         secrets:
           # A client secret of an Entra application: added, proven, delivered, removed.
@@ -126,13 +148,7 @@ package enum SampleConfiguration {
           # A connection string: two roles take turns, so that nobody is locked out.
           - name: erp-database
             carrier: {vault: production, name: ConnectionStrings--Default, format: ado}
-            target:
-              postgres:
-                host: db.example.com
-                tls: {mode: verify-full}
-                administrator: {user: rekey_admin, password: env:REKEY_DATABASE_PASSWORD}
-                accounts: [erp_a, erp_b]
-                owner: erp
+            target: erp-roles
             workloads: [portal]
             policy:
               approval: true

@@ -10,6 +10,23 @@ import Testing
         #expect(settings.secrets.map(\.definition.id) == ["portal-client", "erp-database"])
     }
 
+    @Test func `has every section that there is`() throws {
+        let schema = try Contracts.object("rekey.schema.json")
+        let sections = try #require(schema["properties"] as? [String: Any]).keys
+        let lines = SampleConfiguration.text.split(separator: "\n")
+        let missing = sections.filter { section in !lines.contains { $0.hasPrefix(section + ":") } }
+        #expect(missing == [])
+    }
+
+    @Test func `lets the operator do what its policies ask for`() throws {
+        let settings = try Settings.parse(SampleConfiguration.text)
+        #expect(settings.definitions.contains { $0.policy.needsApproval })
+        let operators = Permissions.Identity.user(settings.broker.user)
+        for act in Permissions.Act.allCases {
+            #expect(settings.permissions.allows(act, to: operators), "\(act)")
+        }
+    }
+
     @Test func `names a secret's strategy by what its target can do`() throws {
         let settings = try Settings.parse(SampleConfiguration.text)
         #expect(settings.definitions.map(\.strategy) == [.addThenRemove, .alternate])
