@@ -391,6 +391,13 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "CLITests",
+            dependencies: [
+                "InMemoryJournal", "PortConformance", "RealParts", "RekeyConfiguration",
+                "RekeyCore", "RekeyPorts", "RekeyWorker", "SQLiteJournal", "rekey",
+            ]
+        ),
+        .testTarget(
             name: "GatewayTests",
             dependencies: [
                 "InMemoryBroker", "InMemoryJournal", "RealParts", "RekeyAzure", "RekeyCore",

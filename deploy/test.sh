@@ -145,7 +145,7 @@ groups=(
     "^CoreTests"
     "^ModelTests"
     "^SimulationTests"
-    "^ConfigurationTests|^PlatformTests|^TelemetryTests|^TidyTests"
+    "^CLITests|^ConfigurationTests|^PlatformTests|^TelemetryTests|^TidyTests"
     "^AzureStandInTests"
     "^AzureTests"
     "^BorrowedSuiteTests|^JournalTests|^TargetTests"

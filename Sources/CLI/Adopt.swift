@@ -17,7 +17,7 @@ struct Adopt: AsyncParsableCommand {
     var takeOver = false
 
     func run() async throws {
-        let assembly = try Assembly(try configuration.load())
+        let assembly = Assembly(try configuration.load())
         var content = EventContent()
         content.secret = name
         content.takeOver = takeOver ? true : nil

@@ -19,7 +19,7 @@ struct Approve: AsyncParsableCommand {
     var plan: String?
 
     func run() async throws {
-        let assembly = try Assembly(try configuration.load())
+        let assembly = Assembly(try configuration.load())
         let reader = try await assembly.openReader(SystemClock())
         let chosen = try await RotationChoice(reader).rotation(rotation)
         guard let plan else { return show(chosen) }

@@ -51,7 +51,7 @@ extension Assembly {
         case .header(let name, let value):
             return .header(name: name, value: secrets.source(value))
         case .entra(let tenant, let audience, let applications, let role):
-            guard let azure else {
+            guard let azure = try self.azure() else {
                 throw Problem(
                     "gateway.eventGrid.entra needs the section azure",
                     code: Problem.configuration

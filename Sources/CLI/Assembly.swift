@@ -1,4 +1,3 @@
-import AzureKeyVault
 import EntraApplicationTarget
 import Foundation
 import Logging
@@ -9,45 +8,50 @@ import RekeyConfiguration
 import RekeyCore
 import RekeyPlatform
 import RekeyPorts
-import RekeyPostgres
 import RekeyWorker
-import Synchronization
 
 /// Puts the program together: the one place that knows which adapter was chosen.
+///
+/// Each part is built when it is asked for, and nothing is connected to yet. So who only reads the
+/// journal needs neither Azure's identity nor the signing key.
 struct Assembly: Sendable {
     let settings: Settings
-    let adapters: Adapters
-    let secrets: SecretResolver
-    let azure: AzureAccess?
     let sites: SiteAccess
+    private let shelf: PartShelf
 
-    /// Builds every adapter of `settings`.
-    ///
-    /// Nothing is connected to yet.
-    init(_ settings: Settings) throws {
+    init(_ settings: Settings) {
         self.settings = settings
-        let vaults = VaultShelf()
-        let secrets = SecretResolver { vaults[$0] }
-        let azure = try settings.azure.map { try AzureAccess($0, secrets: secrets) }
+        sites = SiteAccess(settings)
+        shelf = PartShelf(settings)
+    }
+
+    var secrets: SecretResolver { shelf.secrets }
+
+    /// The Azure cloud, where the configuration has one.
+    func azure() throws -> AzureAccess? { try shelf.azure() }
+
+    /// What is looked at: vaults, targets and workloads, but no hook, which may need a key.
+    func makeReaders() throws -> Adapters {
+        let azure = try self.azure()
         var adapters = Adapters()
-        for (name, vault) in settings.vaults {
-            adapters.vaults[name] = try Self.vault(vault, azure, settings.worker)
-        }
-        vaults.fill(adapters.vaults)
+        adapters.vaults = try shelf.vaults()
         for (name, target) in settings.targets {
             adapters.targets[name] = try Self.target(target, name, azure, secrets)
         }
         for (name, workload) in settings.workloads {
             adapters.workloads[name] = try Self.workload(workload, secrets)
         }
-        let sites = SiteAccess(settings)
+        return adapters
+    }
+
+    /// Every adapter, for who acts.
+    func makeAdapters() throws -> Adapters {
+        let azure = try self.azure()
+        var adapters = try makeReaders()
         for (name, hook) in settings.hooks {
             adapters.hooks[name] = try Self.hook(hook, settings, azure, sites)
         }
-        self.adapters = adapters
-        self.secrets = secrets
-        self.azure = azure
-        self.sites = sites
+        return adapters
     }
 
     /// The credentials, and the hosts by which events name their vaults.
@@ -83,25 +87,6 @@ struct Assembly: Sendable {
         )
     }
 
-    private static func vault(
-        _ vault: VaultSettings,
-        _ azure: AzureAccess?,
-        _ limits: RekeyConfiguration.WorkerSettings
-    ) throws -> any Vault {
-        guard let azure else {
-            let why = "vault \(vault.name) needs the section azure"
-            throw Problem(why, code: Problem.configuration)
-        }
-        var own = AzureKeyVaultSettings(
-            name: vault.name,
-            url: vault.url,
-            environment: azure.environment
-        )
-        own.verifiesChallengeResource = azure.hasOwnAuthority
-        own.writes.requests = limits.vaultWritesPerTenSeconds
-        return try AzureKeyVault(own, http: azure.http, tokens: azure.tokens)
-    }
-
     /// How often Graph is asked, at the least, before an absence is believed.
     private static let readsToSettle = 20.0
 
@@ -133,44 +118,5 @@ struct Assembly: Sendable {
             own.expectedOwners = application.owners
             return try EntraApplicationTarget(own, http: azure.http, tokens: azure.tokens)
         }
-    }
-}
-
-/// The vaults by name, known only once they are built.
-private final class VaultShelf: Sendable {
-    private let vaults = Mutex<[VaultName: any Vault]>([:])
-
-    subscript(name: VaultName) -> (any Vault)? { vaults.withLock { $0[name] } }
-
-    func fill(_ built: [VaultName: any Vault]) { vaults.withLock { $0 = built } }
-}
-
-extension PostgresAdapterSettings {
-    fileprivate init(
-        _ settings: RekeyConfiguration.PostgresTargetSettings,
-        _ name: TargetName,
-        _ secrets: SecretResolver
-    ) {
-        let tls: PostgresSettings.TLS =
-            switch settings.tlsMode {
-            case .off: .disabled
-            case .verifyFull:
-                settings.authorities.map { .verified(rootCertificatePath: $0) } ?? .systemRoots
-            }
-        self.init(
-            name: name,
-            host: settings.host,
-            port: settings.port,
-            database: settings.database,
-            tls: tls,
-            administrator: Administrator(
-                role: settings.administrator,
-                password: secrets.source(settings.administratorPassword)
-            ),
-            strategy: settings.accounts.count == 2 ? .alternate : .replace,
-            accounts: settings.accounts,
-            ownerRole: settings.owner,
-            verifier: settings.passwordForm == .scram ? .scram : .plaintext
-        )
     }
 }

@@ -20,10 +20,11 @@ struct Check: AsyncParsableCommand {
         for warning in settings.warnings { Console.line("warning: \(warning)") }
         Console.line("configuration: \(settings.definitions.count) secrets, no mistakes")
         guard !offline else { return }
-        let assembly = try Assembly(settings)
+        let assembly = Assembly(settings)
+        let adapters = try assembly.makeAdapters()
         let findings =
             await assembly.journalFindings()
-            + Inspection(assembly.adapters.readOnly, settings).findings()
+            + Inspection(adapters.readOnly, settings).findings()
         for finding in findings {
             Console.line("\(finding)")
             if let hint = finding.hint { Console.line("  hint: \(hint)") }

@@ -21,7 +21,7 @@ struct History: AsyncParsableCommand {
     var watch = false
 
     func run() async throws {
-        let assembly = try Assembly(try configuration.load())
+        let assembly = Assembly(try configuration.load())
         let reader = try await assembly.openReader(SystemClock())
         if let subject, try await reader.rotation(RotationID(subject)) != nil {
             let id = RotationID(subject)

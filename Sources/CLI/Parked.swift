@@ -24,7 +24,7 @@ struct Parked: AsyncParsableCommand {
         var limit = 100
 
         func run() async throws {
-            let assembly = try Assembly(try configuration.load())
+            let assembly = Assembly(try configuration.load())
             let lot = try assembly.parkingLot()
             var rows = [["QUEUE", "EVENT", "TYPE", "PARKED", "REASON"]]
             for name in queue.map({ [$0] }) ?? assembly.parkedQueues {

@@ -15,7 +15,7 @@ struct Pause: AsyncParsableCommand {
     var name: String
 
     func run() async throws {
-        let assembly = try Assembly(try configuration.load())
+        let assembly = Assembly(try configuration.load())
         var content = EventContent()
         content.secret = name
         try await CommandRequest("pause", about: name, content).send(assembly, answer)

@@ -18,7 +18,7 @@ struct Plan: AsyncParsableCommand {
     var secret: String?
 
     func run() async throws {
-        let assembly = try Assembly(try configuration.load())
+        let assembly = Assembly(try configuration.load())
         let chosen = assembly.settings.secrets.filter {
             secret.map($0.definition.answers(to:)) ?? true
         }
@@ -31,7 +31,7 @@ struct Plan: AsyncParsableCommand {
             )
         }
         let finder = FactFinder(
-            adapters: assembly.adapters.readOnly,
+            adapters: try assembly.makeReaders().readOnly,
             installation: assembly.settings.installation
         )
         var failures = 0

@@ -26,10 +26,10 @@ struct Recover: AsyncParsableCommand {
     var rebuild = false
 
     func run() async throws {
-        let assembly = try Assembly(try configuration.load())
+        let assembly = Assembly(try configuration.load())
         let reader = try await assembly.openReader(SystemClock())
         let finder = FactFinder(
-            adapters: assembly.adapters.readOnly,
+            adapters: try assembly.makeReaders().readOnly,
             installation: assembly.settings.installation
         )
         let owed = try await reader.debts(unpaidOnly: true)

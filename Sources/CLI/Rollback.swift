@@ -16,7 +16,7 @@ struct Rollback: AsyncParsableCommand {
     var rotation: String
 
     func run() async throws {
-        let assembly = try Assembly(try configuration.load())
+        let assembly = Assembly(try configuration.load())
         let reader = try await assembly.openReader(SystemClock())
         let chosen = try await RotationChoice(reader).rotation(rotation)
         var content = EventContent()

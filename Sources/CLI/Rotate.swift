@@ -46,7 +46,7 @@ struct Rotate: AsyncParsableCommand {
                 code: Problem.usage
             )
         }
-        let assembly = try Assembly(settings)
+        let assembly = Assembly(settings)
         let request = try await RequestSession(assembly, answer)
         try await request.publish(event) { answer in
             try await follow(answer, assembly)

@@ -12,8 +12,9 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         let serving = try Serving(try configuration.load())
+        let adapters = try serving.assembly.makeAdapters()
         let journal = try await serving.assembly.openJournal(serving.clock)
-        let (worker, broker) = try serving.worker(on: journal)
+        let (worker, broker) = try serving.worker(of: adapters, on: journal)
         try await serving.run(
             [worker] + (try serving.gateway(journal.reader, broker)),
             leaving: journal

@@ -11,7 +11,7 @@ struct SecretResolver: Sendable {
     static let byteLimit = 64 * 1024
 
     /// `vaults` is asked when a secret is read, so that a vault may need one of another kind.
-    let vaults: @Sendable (VaultName) -> (any Vault)?
+    let vaults: @Sendable (VaultName) throws(StepFailure) -> (any Vault)?
 
     func source(_ place: SecretSource) -> Source {
         let vaults = vaults
@@ -20,7 +20,7 @@ struct SecretResolver: Sendable {
             case .environment(let name): return try Self.environment(name)
             case .file(let path): return try Self.file(path)
             case .vault(let reference):
-                guard let vault = vaults(reference.vault),
+                guard let vault = try vaults(reference.vault),
                     let value = try await vault.latest(reference.name)?.value
                 else { throw StepFailure(.permanent, "\(reference) has no value to read") }
                 guard value.byteCount > 0 else {

@@ -27,13 +27,16 @@ struct Serving {
             )
         }
         MetricsSystem.bootstrap(registry)
-        assembly = try Assembly(settings)
+        assembly = Assembly(settings)
     }
 
     /// A worker of a journal, and its broker.
     ///
     /// It is the only one of a virtual host, unless the journal is one that workers share.
-    func worker(on journal: any Journal) throws -> (any Service, any Broker) {
+    func worker(
+        of adapters: Adapters,
+        on journal: any Journal
+    ) throws -> (any Service, any Broker) {
         let broker = RabbitMQBroker(
             settings: try assembly.brokerSettings(connectDeadline: Self.connectDeadline),
             topology: assembly.topology,
@@ -44,7 +47,7 @@ struct Serving {
         let worker = Worker(
             journal: journal,
             broker: broker,
-            adapters: assembly.adapters,
+            adapters: adapters,
             estate: assembly.estate,
             settings: assembly.workerSettings(
                 // Processes of two machines may share both names, and must share no claim.

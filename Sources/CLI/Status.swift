@@ -21,7 +21,7 @@ struct Status: AsyncParsableCommand {
     private static let interval = Duration.milliseconds(250)
 
     func run() async throws {
-        let assembly = try Assembly(try configuration.load())
+        let assembly = Assembly(try configuration.load())
         let reader = try await assembly.openReader(SystemClock())
         var shown: StatusReport?
         repeat {

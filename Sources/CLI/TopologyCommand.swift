@@ -20,7 +20,7 @@ struct TopologyCommand: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOption
 
         func run() async throws {
-            let topology = try Assembly(try configuration.load()).topology
+            let topology = Assembly(try configuration.load()).topology
             for exchange in topology.exchanges {
                 Console.line("exchange \(exchange.name) (\(exchange.kind.rawValue))")
             }
@@ -42,7 +42,7 @@ struct TopologyCommand: AsyncParsableCommand {
         @OptionGroup var configuration: ConfigurationOption
 
         func run() async throws {
-            let assembly = try Assembly(try configuration.load())
+            let assembly = Assembly(try configuration.load())
             let host = assembly.settings.broker.virtualHost
             try Console.json(BrokerDefinitions(assembly.topology, in: host))
         }
@@ -58,7 +58,7 @@ struct TopologyCommand: AsyncParsableCommand {
         var seconds = 30
 
         func run() async throws {
-            let assembly = try Assembly(try configuration.load())
+            let assembly = Assembly(try configuration.load())
             let broker = RabbitMQBroker(
                 settings: try assembly.brokerSettings(connectDeadline: .seconds(seconds)),
                 topology: assembly.topology,

@@ -12,8 +12,9 @@ struct WorkerCommand: AsyncParsableCommand {
 
     func run() async throws {
         let serving = try Serving(try configuration.load())
+        let adapters = try serving.assembly.makeAdapters()
         let journal = try await serving.assembly.openJournal(serving.clock)
-        let (worker, _) = try serving.worker(on: journal)
+        let (worker, _) = try serving.worker(of: adapters, on: journal)
         try await serving.run([worker], leaving: journal)
     }
 }
