@@ -89,13 +89,19 @@ struct Recover: AsyncParsableCommand {
             .map { "\($0.account) is accepted, and the journal does not know of it" }
     }
 
-    private static func differences(
+    static func differences(
         _ definition: CredentialDefinition,
         _ record: CredentialRecord?,
         _ facts: AdmissionFacts
     ) -> [String] {
         var lines: [String] = []
         let known = record?.sequence ?? 0
+        if known >= RekeyTag.endOfSequences {
+            lines.append(
+                "the journal's sequence \(known) is no number that Rekey wrote, and nothing "
+                    + "rotates after it"
+            )
+        }
         for (carrier, fact) in zip(definition.carriers, facts.carriers) {
             if let owner = fact.foreignOwner {
                 lines.append("\(carrier.reference) is owned by installation \(owner)")

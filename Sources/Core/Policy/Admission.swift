@@ -41,7 +41,7 @@ package enum Admission: Equatable, Sendable {
         guard facts.recordedSequence < RekeyTag.endOfSequences else {
             return .decline(
                 why: "the journal's \(RekeyTag.sequence) is no number that Rekey wrote: set that "
-                    + "tag right in the vaults, then run `rekey recover`"
+                    + "tag right in the vaults, then run `rekey recover --rebuild`"
             )
         }
         if let why = facts.subjectRefusal { return .decline(why: why) }
