@@ -48,8 +48,9 @@ struct Rotate: AsyncParsableCommand {
         }
         let assembly = Assembly(settings)
         let request = try await RequestSession(assembly, answer)
+        let event = event
         try await request.publish(event) { answer in
-            try await follow(answer, assembly)
+            try await follow(answer, to: event, assembly)
         }
     }
 
@@ -70,15 +71,22 @@ struct Rotate: AsyncParsableCommand {
         )
     }
 
-    private func follow(_ answer: CloudEvent, _ assembly: Assembly) async throws {
+    private func follow(
+        _ answer: CloudEvent,
+        to request: CloudEvent,
+        _ assembly: Assembly
+    ) async throws {
         switch answer.type {
         case .rotationAccepted, .rotationCoalesced:
             guard let id = answer.content.rotation else { return }
-            let note = answer.type == .rotationCoalesced ? " (already in flight)" : ""
-            Console.line("rotation \(id) of \(answer.content.secret ?? secret)\(note)")
+            Console.line(Self.line(about: id, of: answer.content.secret ?? secret, answer))
             guard wait else { return }
             let reader = try await assembly.openReader(SystemClock())
-            try await LiveView(reader: reader, rotation: RotationID(id)).follow()
+            let view = LiveView(reader: reader, rotation: RotationID(id))
+            guard answer.type == .rotationCoalesced, reason == .compromise else {
+                return try await view.follow()
+            }
+            try await view.follow(serving: request.id)
         default:
             let fact = answer.type.routingKey.split(separator: ".").last ?? "declined"
             throw Problem(
@@ -86,6 +94,13 @@ struct Rotate: AsyncParsableCommand {
                 hint: "nothing was changed; `rekey status` tells how it stands"
             )
         }
+    }
+
+    /// Which rotation serves the request, and what more its answer says.
+    static func line(about rotation: String, of secret: String, _ answer: CloudEvent) -> String {
+        let known = answer.content.detail ?? "in flight"
+        let note = answer.type == .rotationCoalesced ? " (already \(known))" : ""
+        return "rotation \(rotation) of \(secret)\(note)"
     }
 }
 
