@@ -14,7 +14,7 @@ struct AzureAccess: Sendable {
 
     init(_ settings: AzureSettings, secrets: SecretResolver) throws {
         environment = AzureEnvironment(settings)
-        hasOwnAuthority = settings.authority == nil
+        hasOwnAuthority = environment.hasAuthority(of: AzureEnvironment(settings.cloud))
         http = HTTPClient(trust: settings.authorities.map { .file($0) } ?? .system, name: "azure")
         tokens = EntraTokens(
             try Self.identity(settings, secrets),
@@ -63,15 +63,28 @@ struct AzureAccess: Sendable {
 extension AzureEnvironment {
     /// The cloud's, at the addresses that the settings name instead of its own.
     init(_ settings: AzureSettings) {
-        switch settings.cloud {
-        case .public: self = .publicCloud
-        case .usGovernment: self = .government
-        case .china: self = .china
-        }
+        self.init(settings.cloud)
         // The resources, which tokens are for, stay.
         authority = settings.authority ?? authority
         graph = settings.graph ?? graph
         resourceManager = settings.resourceManager ?? resourceManager
+    }
+
+    fileprivate init(_ cloud: AzureSettings.Cloud) {
+        switch cloud {
+        case .public: self = .publicCloud
+        case .usGovernment: self = .government
+        case .china: self = .china
+        }
+    }
+
+    /// Whether Entra is at the same place, however its address is spelt.
+    fileprivate func hasAuthority(of other: AzureEnvironment) -> Bool {
+        let places = [authority, other.authority].map { text in
+            let url = URLComponents(string: text)
+            return [url?.host?.lowercased() ?? text, "\(url?.port ?? 443)", url?.path ?? ""]
+        }
+        return places[0] == places[1]
     }
 }
 
