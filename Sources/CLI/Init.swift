@@ -1,10 +1,11 @@
 import ArgumentParser
 import Foundation
+import PostgresTarget
 import RekeyConfiguration
 import RekeyCore
 import RekeyPlatform
 
-/// `rekey init`: a configuration to start from, or the worker's signing key.
+/// `rekey init`: a configuration to start from, the worker's signing key, or a database's roles.
 struct Init: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Prints a configuration to start from; it names places of secrets, never values.",
@@ -14,6 +15,9 @@ struct Init: ParsableCommand {
             """
     )
 
+    @OptionGroup var configuration: ConfigurationOption
+    @Option(help: "Print the SQL for the roles of this secret, or target, of the configuration.")
+    var sql: String?
     @Option(help: "Make a signing key and its certificate: NAME.key and NAME.pem.")
     var signer: String?
     @Option(help: "The name in the certificate.")
@@ -25,9 +29,13 @@ struct Init: ParsableCommand {
         guard (1...Self.mostDays).contains(days) else {
             throw ValidationError("--days is 1 to \(Self.mostDays)")
         }
+        guard sql == nil || signer == nil else {
+            throw ValidationError("--sql and --signer are two things")
+        }
     }
 
     func run() throws {
+        if let sql { return Console.text(try Self.sql(for: sql, in: try configuration.load())) }
         guard let signer else { return Console.text(SampleConfiguration.text) }
         do {
             try makeSigner(at: signer)
@@ -39,6 +47,27 @@ struct Init: ParsableCommand {
                 hint: "an existing key is never overwritten: give another name"
             )
         }
+    }
+
+    /// The SQL for the roles of a target, or of the secret that uses it.
+    static func sql(for name: String, in settings: Settings) throws -> String {
+        let secret = settings.definitions.first { $0.answers(to: name) }
+        // A target that is said at its secret goes by the secret's name.
+        let targets = [TargetName(name)] + [secret?.target].compactMap(\.self)
+        guard let target = targets.first(where: { settings.targets[$0] != nil }),
+            case .postgres(let postgres)? = settings.targets[target]
+        else {
+            let known = settings.targets.filter { $0.value.kind == "postgres" }.map(\.key.text)
+            throw Problem(
+                "no secret or target with roles in PostgreSQL is called \(name)",
+                hint: known.isEmpty
+                    ? "there are none" : "there are: \(known.sorted().joined(separator: ", "))",
+                code: Problem.usage
+            )
+        }
+        // Nobody signs in, so nobody reads a secret.
+        let secrets = SecretResolver { _ in nil }
+        return PostgresTarget(PostgresAdapterSettings(postgres, target, secrets)).initialiseSQL()
     }
 
     private func makeSigner(at name: String) throws {

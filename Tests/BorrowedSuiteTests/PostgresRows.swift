@@ -115,7 +115,7 @@ enum PostgresRows {
         inTurn(
             "A28",
             "the alternate role is absent → made and granted",
-            .differs("`rekey init` writes the SQL that makes roles, and a person runs it"),
+            .differs("`rekey init --sql` prints the SQL that makes roles; a person runs it"),
             check: PostgresStep.check(.alternate, .roleAbsent, .refused)
         ),
         inTurn(

@@ -7,7 +7,7 @@ import Synchronization
 
 /// Roles of one test on a private PostgreSQL: an administrator, one or two accounts, an owner.
 ///
-/// They are made by the SQL that `rekey init` would write, and the first account gets a password.
+/// They are made by the SQL that `rekey init --sql` prints, and the first account gets a password.
 package struct PostgresRoles: Sendable {
     package let server: PrivatePostgres
     package let target: PostgresTarget

@@ -71,6 +71,10 @@ import Testing
         )
         let findings = try await roles.target.preflight()
         #expect(findings.contains { $0.text.hasPrefix("owns 1 objects") })
+        let missing = roles.changed { $0.accounts[1] = "nobody" }
+        let hints = try await missing.preflight().compactMap(\.hint)
+        let name = roles.target.settings.name
+        #expect(hints.contains("run the SQL that `rekey init --sql \(name)` prints"), "\(hints)")
         try await roles.server.psql(roles.target.initialiseSQL())
         #expect(try await roles.target.preflight().isEmpty)
     }

@@ -25,9 +25,12 @@ struct RoleInspection: Sendable {
         return findings
     }
 
+    /// How to get the SQL that mends it.
+    private var remedy: String { "run the SQL that `rekey init --sql \(settings.name)` prints" }
+
     private func existence(of states: [RoleState]) -> [Finding] {
         settings.accounts.filter { account in !states.contains { $0.role == account.text } }.map {
-            problem("role \($0)", "does not exist", hint: "run the SQL that rekey init writes")
+            problem("role \($0)", "does not exist", hint: remedy)
         }
     }
 
@@ -57,11 +60,11 @@ struct RoleInspection: Sendable {
         let administrator = settings.administrator.role
         let subject = "role \(state.role)"
         guard isSelf, settings.strategy == .replace else {
-            let remedy =
+            let grant =
                 needsAdmin
                 ? "GRANT \(state.role) TO \(administrator) WITH ADMIN OPTION, and CREATEROLE"
                 : "ALTER ROLE \(administrator) CREATEROLE"
-            return [problem(subject, "\(administrator) may not change it", hint: remedy)]
+            return [problem(subject, "\(administrator) may not change it", hint: grant)]
         }
         return [
             Finding(
@@ -128,7 +131,7 @@ struct RoleInspection: Sendable {
                 problem(
                     "roles \(first) and \(second)",
                     "differ: \(RoleRights.summary(of: differences))",
-                    hint: "run the SQL that rekey init writes, then repeat grants by hand"
+                    hint: "\(remedy), then repeat grants by hand"
                 )
             )
         }
@@ -138,7 +141,7 @@ struct RoleInspection: Sendable {
                     .warning,
                     "roles \(first) and \(second)",
                     "act each as itself: what one creates the other does not own",
-                    hint: "name an owner role without a login, and run the SQL of rekey init"
+                    hint: "name an owner role without a login, and \(remedy)"
                 )
             )
             return findings
@@ -151,7 +154,7 @@ struct RoleInspection: Sendable {
         on connection: isolated PostgresConnection
     ) throws(PostgresFailure) -> [Finding] {
         guard let state = try RoleState.read([AccountID(owner)], on: connection).first else {
-            return [problem("role \(owner)", "does not exist", hint: "run the SQL of rekey init")]
+            return [problem("role \(owner)", "does not exist", hint: remedy)]
         }
         var findings: [Finding] = []
         if state.canLogIn {
