@@ -23,6 +23,20 @@ struct AzureAccess: Sendable {
         )
     }
 
+    private static func certificate(_ files: CertificateFiles) throws -> ClientCertificate {
+        do {
+            let certificate = try Certificate(pem: SecretResolver.file(files.certificate).bytes)
+            let key = try PrivateKey(pem: SecretResolver.file(files.signingKey))
+            return try ClientCertificate(certificate, key: key)
+        } catch {
+            throw Problem(
+                (error as? StepFailure)?.reason ?? "the certificate cannot be used: \(error)",
+                hint: "`azure.identity.certificate` names its file, and that of its key",
+                code: Problem.configuration
+            )
+        }
+    }
+
     private static func identity(
         _ settings: AzureSettings,
         _ secrets: SecretResolver
@@ -35,14 +49,10 @@ struct AzureAccess: Sendable {
                 secret: secrets.source(secret)
             )
         case .certificate(let client, let files):
-            let certificate = try Certificate(
-                pem: SecretResolver.file(files.certificate).bytes
-            )
-            let key = try PrivateKey(pem: SecretResolver.file(files.signingKey))
             return .certificate(
                 tenant: settings.tenant,
                 client: client,
-                try ClientCertificate(certificate, key: key)
+                try certificate(files)
             )
         case .federated(let client, let file):
             return .federated(tenant: settings.tenant, client: client, file: file)

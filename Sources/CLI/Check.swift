@@ -21,14 +21,13 @@ struct Check: AsyncParsableCommand {
         Console.line("configuration: \(settings.definitions.count) secrets, no mistakes")
         guard !offline else { return }
         let assembly = Assembly(settings)
-        let adapters = try assembly.makeAdapters()
-        let findings =
-            await assembly.journalFindings()
-            + Inspection(adapters.readOnly, settings).findings()
-        for finding in findings {
-            Console.line("\(finding)")
-            if let hint = finding.hint { Console.line("  hint: \(hint)") }
-        }
+        // Shown at once: without a key or a certificate nothing else can be looked at.
+        let own = await OwnInspection(assembly).findings() + assembly.journalFindings()
+        show(own)
+        let adapters = try assembly.makeAdapters().readOnly
+        let others = await Inspection(adapters, settings).findings()
+        show(others)
+        let findings = own + others
         let problems = findings.filter { $0.severity == .problem }
         guard problems.isEmpty else {
             throw Problem(
@@ -38,6 +37,13 @@ struct Check: AsyncParsableCommand {
             )
         }
         Console.line("everything was looked at, nothing was changed")
+    }
+
+    private func show(_ findings: [Finding]) {
+        for finding in findings {
+            Console.line("\(finding)")
+            if let hint = finding.hint { Console.line("  hint: \(hint)") }
+        }
     }
 }
 

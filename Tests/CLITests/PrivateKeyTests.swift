@@ -43,7 +43,9 @@ import Testing
         let file = try folder.write(Unreadable.text(journal: path), to: "rekey.yaml")
         for command in ["run", "worker"] {
             let outcome = try await run([command], file)
-            #expect(outcome.errors.contains("azure."), "\(command): \(outcome.errors)")
+            #expect(outcome.exit == .code(Problem.configuration))
+            #expect(outcome.errors.contains("azure.pem cannot be opened"), "\(outcome.errors)")
+            #expect(outcome.errors.contains("`azure.identity.certificate`"), "\(outcome.errors)")
             #expect(!FileManager.default.fileExists(atPath: path))
         }
     }

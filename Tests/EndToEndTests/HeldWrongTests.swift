@@ -82,6 +82,26 @@ import Testing
         expectError(try await estate.rekey("check"), 69, saying: "403")
     }
 
+    @Test func `finds what keeps it from the broker when it checks`() async throws {
+        let estate = try await Estate.make()
+        let password = "password: file:\(estate.folder.file("rabbit"))"
+        let typo = try estate.writeConfiguration([(password, password + "t")], to: "typo.yaml")
+        let unread = try await estate.rekey("check", config: typo)
+        expectError(unread, 69, saying: "broker.password", "rabbitt cannot be opened")
+        try estate.folder.write("wrong", to: "wrong-rabbit")
+        let wrong = try estate.writeConfiguration(
+            [(password, "password: file:\(estate.folder.file("wrong-rabbit"))")],
+            to: "wrong.yaml"
+        )
+        let refused = try await estate.rekey("check", config: wrong)
+        expectError(refused, 69, saying: "amqp_login: 403", "`broker.password`")
+        let host = try estate.writeConfiguration(
+            [("vhost: \(estate.virtualHost)", "vhost: nowhere")],
+            to: "vhost.yaml"
+        )
+        expectError(try await estate.rekey("check", config: host), 69, saying: "`broker.vhost`")
+    }
+
     /// Asks while no worker runs.
     private func waitForNobody(_ estate: Estate) async throws {
         let impatient = try await estate.rekey("rotate", "orders-client", "--answer-within", "0")
