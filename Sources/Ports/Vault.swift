@@ -36,6 +36,14 @@ package protocol RetaggingVault: Vault {
         async throws(StepFailure)
 }
 
+/// A vault whose versions have addresses, by which anybody who may can read them.
+package protocol AddressedVault: Vault {
+    /// The address of one version, such as `https://orders.vault.azure.net/secrets/db/1f0a`.
+    ///
+    /// nil where the version has none. It is safe to print, and asks nobody.
+    func uri(of id: VersionID, _ name: SecretName) -> String?
+}
+
 /// A version as a vault holds it.
 package struct VaultVersion: Sendable {
     package let id: VersionID

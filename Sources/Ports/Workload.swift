@@ -59,10 +59,13 @@ package struct CarrierVersion: Sendable, Equatable, Codable {
     package let vault: VaultName
     package let name: SecretName
     package let version: VersionID
+    /// The version's address, by which others find it; nil where the vault gives none.
+    package let uri: String?
 
-    package init(vault: VaultName, name: SecretName, version: VersionID) {
+    package init(vault: VaultName, name: SecretName, version: VersionID, uri: String? = nil) {
         self.vault = vault
         self.name = name
         self.version = version
+        self.uri = uri
     }
 }

@@ -27,6 +27,11 @@ package struct Adapters: Sendable {
         return vault
     }
 
+    /// Where others find a version of a carrier; nil where its vault does not say.
+    func uri(of version: VersionID, _ reference: SecretReference) -> String? {
+        (vaults[reference.vault] as? any AddressedVault)?.uri(of: version, reference.name)
+    }
+
     func target(_ name: TargetName?) throws(StepFailure) -> any Target {
         guard let name, let target = targets[name] else {
             throw StepFailure(.permanent, "target \(name?.text ?? "none") is not configured")

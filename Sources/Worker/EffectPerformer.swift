@@ -95,7 +95,8 @@ struct EffectPerformer: Sendable {
                 CarrierVersion(
                     vault: planned.reference.vault,
                     name: planned.reference.name,
-                    version: $0
+                    version: $0,
+                    uri: adapters.uri(of: $0, planned.reference)
                 )
             }
         }

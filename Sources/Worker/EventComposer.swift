@@ -6,6 +6,7 @@ import RekeyPorts
 struct EventComposer: Sendable {
     let installation: InstallationID
     let source: String
+    let adapters: Adapters
 
     /// The outbox rows for the facts of one event of a rotation.
     func rows(
@@ -83,6 +84,16 @@ struct EventComposer: Sendable {
         )
     }
 
+    /// A carrier as events name it: `vault` is the configuration's word, `uri` everybody's.
+    func carrier(_ reference: SecretReference, _ version: VersionID?) -> EventContent.Carrier {
+        EventContent.Carrier(
+            vault: reference.vault.text,
+            name: reference.name.text,
+            version: version?.text,
+            uri: version.flatMap { adapters.uri(of: $0, reference) }
+        )
+    }
+
     private func content(of type: EventType, _ rotation: Rotation, nextDue: Date?) -> EventContent {
         var content = EventContent()
         content.rotation = rotation.id.text
@@ -92,11 +103,7 @@ struct EventComposer: Sendable {
         switch type {
         case .secretPromoted, .rotationCompleted, .rotationRolledBack, .rotationClosed:
             content.carriers = zip(rotation.plan.carriers, rotation.carriers).map {
-                EventContent.Carrier(
-                    vault: $0.reference.vault.text,
-                    name: $0.reference.name.text,
-                    version: $1.latest?.text
-                )
+                carrier($0.reference, $1.latest)
             }
         case .revokeByPassed:
             content.revokeBy = rotation.revocation.map { Timestamp.text($0.dueAt) }

@@ -53,11 +53,7 @@ extension EventComposer {
         content.detail = notice.state.rawValue
         content.expires = notice.end.timeIntervalSince1970
         content.carriers = zip(definition.carriers, facts.carriers).map {
-            EventContent.Carrier(
-                vault: $0.reference.vault.text,
-                name: $0.reference.name.text,
-                version: $1.latest?.text
-            )
+            carrier($0.reference, $1.latest)
         }
         let type = EventType.secretExpiring
         let parts = [definition.id.text, notice.mark, type.name]

@@ -45,7 +45,11 @@ package final class Worker: Service {
         self.clock = clock
         self.logger = logger
         facts = FactFinder(adapters: adapters, installation: settings.installation)
-        composer = EventComposer(installation: settings.installation, source: settings.source)
+        composer = EventComposer(
+            installation: settings.installation,
+            source: settings.source,
+            adapters: adapters
+        )
         turn = Turn(
             journal: signalling,
             performer: EffectPerformer(

@@ -84,6 +84,13 @@ func entry(_ text: String, tags: [String: String] = [:]) -> VaultEntry {
         try await conformance.check { opened.vault }
     }
 
+    @Test func `gives each version the address that anybody reads it by`() async throws {
+        let open = try await OpenVault.make()
+        let id = try await open.vault.write(VaultEntry(value: Secret(copying: "v".utf8)), as: "db")
+        #expect(open.vault.uri(of: id, "db") == "\(open.url)/secrets/db/\(id)")
+        #expect(open.vault.uri(of: AzureKeyVault.unsettledVersion, "db") == nil)
+    }
+
     @Test func `sends no token and no body before it was asked for one`() async throws {
         let opened = try await OpenVault.make()
         _ = try await opened.vault.write(entry("1"), as: "a")

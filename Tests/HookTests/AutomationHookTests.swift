@@ -39,15 +39,24 @@ import Testing
         return AutomationHook(settings, arm: client, now: { time })
     }
 
-    private func order(_ value: String? = nil, key: NaturalKey = "r/hook/1-0/1") -> HookOrder {
+    private static let version = CarrierVersion(
+        vault: "production",
+        name: "orders-secret",
+        version: "12345678901234567890",
+        uri: "https://example-kv.vault.azure.net/secrets/orders-secret/12345678901234567890"
+    )
+
+    private func order(
+        _ value: String? = nil,
+        key: NaturalKey = "r/hook/1-0/1",
+        carriers: [CarrierVersion] = [version]
+    ) -> HookOrder {
         HookOrder(
             key: key,
             rotation: "6f1c1f4e-6a0b-4c8e-9d3d-3c6f0d2a7b12",
             credential: "orders",
             sequence: 1,
-            carriers: [
-                CarrierVersion(vault: "app", name: "orders-secret", version: "12345678901234567890")
-            ],
+            carriers: carriers,
             account: "client\"id",
             value: value.map { Secret(copying: $0.utf8) },
             deadline: .distantFuture
@@ -136,11 +145,31 @@ import Testing
         try await hook.start(order())
         #expect(
             parameters == [
-                "VaultName": #""app""#, "SecretName": #""orders-secret""#,
+                "VaultName": #""example-kv""#,
+                "VaultUri": #""https://example-kv.vault.azure.net""#,
+                "SecretName": #""orders-secret""#,
                 "SecretVersion": #""12345678901234567890""#, "Account": #""client\"id""#,
                 "Ticket": #""0042""#, "Hosts": #"["a","b"]"#,
             ]
         )
+    }
+
+    @Test func `is told where all of several carriers are`() async throws {
+        let uri = "https://west-kv.vault.azure.net/secrets/orders-secret/77"
+        let west = CarrierVersion(vault: "west", name: "orders-secret", version: "77", uri: uri)
+        try await hook().start(order(carriers: [Self.version, west]))
+        let list = try #require(parameters["SecretUris"])
+        let uris = try JSONDecoder().decode([String].self, from: Data(list.utf8))
+        #expect(uris == [Self.version.uri, uri])
+        #expect(parameters["VaultName"] == #""example-kv""#)
+    }
+
+    @Test func `is told the configuration's name of a vault without one`() async throws {
+        let uri = "https://127.0.0.1:8443/secrets/orders-secret/77"
+        let local = CarrierVersion(vault: "app", name: "orders-secret", version: "77", uri: uri)
+        try await hook().start(order(carriers: [local]))
+        #expect(parameters["VaultName"] == #""app""#)
+        #expect(parameters["VaultUri"] == #""https://127.0.0.1:8443""#)
     }
 
     @Test(arguments: ["s3cret", "12345", "true", "{\"a\":1}", "q\"b\\c\n\u{1}é"])

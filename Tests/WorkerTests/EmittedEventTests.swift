@@ -132,6 +132,20 @@ import Testing
         #expect(silent.isEmpty, "\(silent.sorted())")
     }
 
+    // A subscriber knows nothing of the names in the configuration.
+    @Test func `of a finished rotation says where its versions are read`() async throws {
+        let all = try await Self.success(.valueOnly)
+        let events = try all.map { try CloudEvent(decoding: $0) }
+        let completed = try #require(events.first { $0.type == .rotationCompleted })
+        let carriers = try #require(completed.content.carriers)
+        #expect(carriers.map(\.name) == ["verifiers", "callers"])
+        for carrier in carriers {
+            let version = try #require(carrier.version)
+            #expect(carrier.vault == World.app.text)
+            #expect(carrier.uri == "https://\(World.host)/secrets/\(carrier.name)/\(version)")
+        }
+    }
+
     @Test func `would be found if it broke its contract`() async throws {
         let all = try await Self.success(.alternate)
         let type = "rekey.rotation.completed.v1"

@@ -91,6 +91,7 @@ struct EventSchema {
     private static func isOf(_ text: String, _ format: String) throws -> Bool {
         switch format {
         case "uuid": UUID(uuidString: text) != nil
+        case "uri": URL(string: text)?.scheme != nil
         case "date-time": Timestamp.date(text) != nil
         default: throw PartFailure("a format that is not understood: \(format)")
         }

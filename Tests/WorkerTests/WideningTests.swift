@@ -115,7 +115,8 @@ import Testing
                 CarrierVersion(
                     vault: planned.reference.vault,
                     name: planned.reference.name,
-                    version: $0
+                    version: $0,
+                    uri: world.vault.uri(of: $0, planned.reference.name)
                 )
             }
         }

@@ -16,6 +16,7 @@ import Synchronization
 final class World: Sendable {
     static let installation = InstallationID("6f1c1f4e-6a0b-4c8e-9d3d-3c6f0d2a7b11")
     static let app = VaultName("app")
+    static let host = "example-kv.vault.azure.net"
     static let staging = VaultName("staging")
     /// A queue that gets every event.
     static let witness = "client.witness"
@@ -58,7 +59,11 @@ final class World: Sendable {
         self.others = others
         self.clock = clock
         self.sweepSeconds = sweepSeconds
-        vault = InMemoryVault(name: World.app, now: { clock.now })
+        vault = InMemoryVault(
+            name: World.app,
+            address: "https://\(World.host)",
+            now: { clock.now }
+        )
         stagingVault = InMemoryVault(name: World.staging, now: { clock.now })
         journal = InMemoryJournal(clock: clock)
         let format = World.format(strategy)

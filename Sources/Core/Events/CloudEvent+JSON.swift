@@ -120,6 +120,7 @@ extension EventContent.Carrier {
     fileprivate func write(to text: inout JSONText) {
         text.object { carrier in
             carrier.member("name", name)
+            carrier.member("uri", uri)
             carrier.member("vault", vault)
             carrier.member("version", version)
         }

@@ -52,11 +52,19 @@ package struct EventContent: Codable, Equatable, Sendable {
         package var vault: String
         package var name: String
         package var version: String?
+        /// The version's address, by which a subscriber reads it.
+        package var uri: String?
 
-        package init(vault: String, name: String, version: String? = nil) {
+        package init(
+            vault: String,
+            name: String,
+            version: String? = nil,
+            uri: String? = nil
+        ) {
             self.vault = vault
             self.name = name
             self.version = version
+            self.uri = uri
         }
     }
 

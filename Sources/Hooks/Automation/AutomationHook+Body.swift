@@ -8,11 +8,7 @@ import RekeyPorts
 extension AutomationHook {
     func body(_ order: HookOrder) throws(AzureFailure) -> Secret {
         var parameters = settings.parameters.mapValues(Self.unlessStructured)
-        if let carrier = order.carriers.first {
-            parameters["VaultName"] = JSONText.quoted(carrier.vault.text)
-            parameters["SecretName"] = JSONText.quoted(carrier.name.text)
-            parameters["SecretVersion"] = JSONText.quoted(carrier.version.text)
-        }
+        for (name, text) in Self.place(of: order.carriers) { parameters[name] = text }
         if let account = order.account { parameters["Account"] = JSONText.quoted(account.text) }
         switch settings.delivery {
         case .reference: break
@@ -29,6 +25,32 @@ extension AutomationHook {
             return try body(parameters, with: value)
         }
         return try plain(Job(properties: properties(parameters)))
+    }
+
+    /// Where the value is read: the first carrier, and where there are several, all of them.
+    private static func place(of carriers: [CarrierVersion]) -> [String: String] {
+        guard let first = carriers.first else { return [:] }
+        let origin = first.uri.flatMap { WebOrigin($0) }
+        // The configuration's name of a vault says nothing to Azure.
+        let vault = origin.flatMap(vaultName) ?? first.vault.text
+        var place = [
+            "VaultName": JSONText.quoted(vault),
+            "SecretName": JSONText.quoted(first.name.text),
+            "SecretVersion": JSONText.quoted(first.version.text),
+        ]
+        if let origin { place["VaultUri"] = JSONText.quoted("\(origin)") }
+        let uris = carriers.compactMap(\.uri).map { JSONText.quoted($0) }
+        if uris.count > 1 { place["SecretUris"] = "[\(uris.joined(separator: ","))]" }
+        return place
+    }
+
+    /// A vault's name is the first part of its host; nil for an address of numbers.
+    private static func vaultName(_ origin: WebOrigin) -> String? {
+        let parts = origin.host.split(separator: ".")
+        guard let first = parts.first, parts.last.flatMap({ Int($0) }) == nil,
+            !origin.host.contains(":")
+        else { return nil }
+        return String(first)
     }
 
     /// The value is written into the body byte by byte, as JSON text within JSON text: Automation

@@ -5,7 +5,9 @@ package import RekeyPlatform
 /// A runbook, where it runs, and how it comes by the value.
 package struct AutomationHookSettings: Sendable {
     package enum Delivery: Sendable {
-        /// It is told vault, name and version, and reads for itself.
+        /// It is told vault, name and version, and reads for itself: `VaultName`, `VaultUri`,
+        /// `SecretName` and `SecretVersion` of the first carrier, and where there are several,
+        /// the addresses of all as the list `SecretUris`.
         case reference
         /// It is handed a CMS message that only the certificate's owner can open.
         case sealed(Certificate)

@@ -8,7 +8,7 @@ package import RekeyPorts
 /// What is newest is current: "latest" is a GET without a version and nothing else. A PUT is sent
 /// once and inherits nothing. Disabled versions answer 403, so what is known of them comes from
 /// the list of versions.
-package struct AzureKeyVault: RetaggingVault {
+package struct AzureKeyVault: RetaggingVault, AddressedVault {
     /// Key Vault's own limits.
     package static let valueByteLimit = 25 * 1024
     package static let tagLimit = 15
@@ -22,6 +22,7 @@ package struct AzureKeyVault: RetaggingVault {
     package static let unsettledVersion: VersionID = ""
 
     let name: VaultName
+    private let origin: WebOrigin
     private let client: AzureClient
     private let admission: VaultAdmission
     private let apiVersion: String
@@ -37,6 +38,7 @@ package struct AzureKeyVault: RetaggingVault {
             throw StepFailure(.permanent, reason)
         }
         name = settings.name
+        self.origin = origin
         apiVersion = settings.apiVersion
         client = AzureClient(
             name: "vault \(settings.name)",
@@ -172,6 +174,11 @@ package struct AzureKeyVault: RetaggingVault {
             throw client.failure(.permanent, operation, "the answer names no version")
         }
         return (bundle, version)
+    }
+
+    package func uri(of id: VersionID, _ name: SecretName) -> String? {
+        guard id.text.isVaultName(limit: Self.nameLimit) else { return nil }
+        return "\(origin)/secrets/\(name)/\(id)"
     }
 
     func failure(_ kind: StepFailure.Kind, _ operation: String, _ detail: String) -> StepFailure {

@@ -8,12 +8,14 @@ package import RekeyPorts
 /// newest version is current, even when it is disabled; a disabled version's value is not given
 /// out; versions are never deleted one by one; times are whole seconds; ids are in no order of
 /// time. What another hand does to it is in `InMemoryVault+Outside.swift`.
-package actor InMemoryVault: RetaggingVault {
+package actor InMemoryVault: RetaggingVault, AddressedVault {
     /// Key Vault's limits (azure.md §2), which this vault keeps too.
     package static let valueByteLimit = 25 * 1024
     package static let tagLimit = 15
 
     package nonisolated let name: VaultName
+    /// What its versions' addresses begin with; nil where they have none.
+    private nonisolated let address: String?
     private let now: @Sendable () -> Date
 
     var secrets: [SecretName: Held] = [:]
@@ -23,9 +25,18 @@ package actor InMemoryVault: RetaggingVault {
     /// Every change so far, the oldest first.
     package private(set) var changes: [VaultChange] = []
 
-    package init(name: VaultName, now: @escaping @Sendable () -> Date = { Date() }) {
+    package init(
+        name: VaultName,
+        address: String? = nil,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
         self.name = name
+        self.address = address
         self.now = now
+    }
+
+    package nonisolated func uri(of id: VersionID, _ name: SecretName) -> String? {
+        address.map { "\($0)/secrets/\(name)/\(id)" }
     }
 
     package func latest(_ name: SecretName) async throws(StepFailure) -> VaultVersion? {
