@@ -17,7 +17,6 @@ extension CloudEvent {
             event.member("subject", subject)
             // Who named none is not given one: it would read as very old.
             if time != .distantPast { event.member("time", Timestamp.text(time)) }
-            event.member("traceparent", traceParent)
             event.member("type", type.name)
         }
         return text.bytes
@@ -48,7 +47,6 @@ extension CloudEvent {
             time: wire.time.flatMap(Timestamp.date) ?? .distantPast,
             correlationID: wire.correlationid,
             causationID: wire.causationid,
-            traceParent: wire.traceparent,
             authID: wire.authid,
             content: wire.data ?? EventContent()
         )
@@ -70,7 +68,6 @@ extension CloudEvent {
         var datacontenttype: String?
         var correlationid: String?
         var causationid: String?
-        var traceparent: String?
         var authid: String?
         var data: EventContent?
     }

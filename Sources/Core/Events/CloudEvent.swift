@@ -14,7 +14,6 @@ package struct CloudEvent: Equatable, Sendable {
     package var correlationID: String?
     /// The event that caused it.
     package var causationID: String?
-    package var traceParent: String?
     /// A person behind the gateway; trusted only when the gateway published it.
     package var authID: String?
     package var content: EventContent
@@ -27,7 +26,6 @@ package struct CloudEvent: Equatable, Sendable {
         time: Date,
         correlationID: String? = nil,
         causationID: String? = nil,
-        traceParent: String? = nil,
         authID: String? = nil,
         content: EventContent = EventContent()
     ) {
@@ -38,7 +36,6 @@ package struct CloudEvent: Equatable, Sendable {
         self.time = time
         self.correlationID = correlationID
         self.causationID = causationID
-        self.traceParent = traceParent
         self.authID = authID
         self.content = content
     }

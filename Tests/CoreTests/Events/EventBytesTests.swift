@@ -83,7 +83,6 @@ import Testing
             time: Date(timeIntervalSince1970: 1_700_000_000.25),
             correlationID: "correlation",
             causationID: "causation",
-            traceParent: "trace",
             authID: "somebody",
             content: Self.full("text", 2.5)
         )
