@@ -180,6 +180,7 @@ if [ -z "$once" ] && is_up; then
     printf 'quickstart: it is up already; deploy/quickstart.sh --down ends it\n'
     exit 0
 fi
+refuse_strangers
 bash deploy/setup.sh
 build
 read -r began _ </proc/uptime

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2034,SC2154
 # Starts and ends the processes of the quickstart. Each leads a session of its own, and is known by
 # its id and its start time, so that an id given to somebody else meanwhile is left alone; what was
-# started before this boot, or in another container, is gone.
+# started before this boot is gone. What was started in another container can be neither seen nor ended
+# from here.
 
 stop_seconds=20
 
@@ -37,6 +38,21 @@ launch() {
 
 has_processes() {
     [ -e "$pids" ] && [ "$(place_of_ids)" = "$(cat "$pids.place" 2>/dev/null)" ]
+}
+
+# Stops rather than forget processes that may run still: nobody would know of them afterwards.
+refuse_strangers() {
+    local boot namespace
+    if ! [ -e "$pids" ] || has_processes; then return; fi
+    if ! [ -s "$pids.place" ]; then
+        fail "it is not known where the processes in $pids were started" \
+            "end those that still run, then remove $pids"
+    fi
+    { read -r boot && read -r namespace; } <"$pids.place" || true
+    if [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ]; then
+        fail "it was started in another container, or outside of this one (${namespace:-unknown})" \
+            "run deploy/quickstart.sh --down there; where that container has ended, remove $pids"
+    fi
 }
 
 is_running() {
@@ -86,6 +102,7 @@ stop_named() {
 
 stop_all() {
     local name pid since signal
+    refuse_strangers
     if has_processes; then
         while read -r name pid since signal; do
             stop_process "$pid" "$since" "$signal"
