@@ -69,8 +69,18 @@ struct Assembly: Sendable {
         Set(settings.hooks.values.map(\.kind.name)).sorted()
     }
 
+    /// What is declared for good.
     var topology: Topology {
         SagaBus.topology(hookKinds: hookKinds, sites: settings.sites.keys.sorted())
+    }
+
+    /// What a worker declares: beside the former what is this process's own.
+    var workerTopology: Topology {
+        SagaBus.topology(
+            hookKinds: hookKinds,
+            sites: settings.sites.keys.sorted(),
+            answers: sites.answersQueue
+        )
     }
 
     func workerSettings(holder: String) -> RekeyWorker.WorkerSettings {

@@ -39,7 +39,7 @@ struct Serving {
     ) throws -> (any Service, any Broker) {
         let broker = RabbitMQBroker(
             settings: try assembly.brokerSettings(connectDeadline: Self.connectDeadline),
-            topology: assembly.topology,
+            topology: assembly.workerTopology,
             subscriptions: assembly.subscriptions,
             ownerQueue: assembly.settings.journal.isShared ? nil : SagaBus.owner
         )

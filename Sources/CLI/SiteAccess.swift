@@ -1,3 +1,4 @@
+import Foundation
 import RabbitMQBroker
 import RekeyConfiguration
 import RekeyCore
@@ -9,19 +10,22 @@ import Synchronization
 /// The way to the sites' agents and back: one broker to publish on, one ledger of answers.
 final class SiteAccess: Sendable {
     let ledger: SiteLedger
-    private let hasSites: Bool
+    /// This process's own queue for the answers; nil without sites.
+    let answersQueue: String?
     private let broker = Mutex<RabbitMQBroker?>(nil)
 
     init(_ settings: Settings) {
         ledger = SiteLedger(users: settings.sites.mapValues(\.user))
-        hasSites = !settings.sites.isEmpty
+        answersQueue =
+            settings.sites.isEmpty
+            ? nil : SagaBus.answersQueue(of: UUID().uuidString.lowercased())
     }
 
     /// The queues beside the saga's that a worker has to consume.
     var sideQueues: SideQueues {
-        guard hasSites else { return [:] }
+        guard let answersQueue else { return [:] }
         let ledger = ledger
-        return [SiteAnswer.queue: { ledger.take($0) }]
+        return [answersQueue: { ledger.take($0) }]
     }
 
     /// From now on deliveries are published on `broker`.

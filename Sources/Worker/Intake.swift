@@ -90,7 +90,9 @@ final class Intake: Sendable {
         var done: [Delivery.Tag] = []
         var missed: [Delivery] = []
         for (queue, count) in Dictionary(batch.map { ($0.queue, 1) }, uniquingKeysWith: +) {
-            Measure.count(.deliveries, ["queue": queue], by: count)
+            // A name that each process makes for itself is no label.
+            let name = sideQueues[queue] == nil ? queue : SiteAnswer.queue
+            Measure.count(.deliveries, ["queue": name], by: count)
         }
         for delivery in batch {
             if let side = sideQueues[delivery.queue] {

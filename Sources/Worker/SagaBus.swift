@@ -39,7 +39,14 @@ package enum SagaBus {
     }
 
     /// Everything a worker with these hook kinds and sites needs.
-    package static func topology(hookKinds: [String], sites: [String] = []) -> Topology {
+    ///
+    /// `answers` is the process's own queue for what the sites answer: what is declared for good
+    /// has none.
+    package static func topology(
+        hookKinds: [String],
+        sites: [String] = [],
+        answers: String? = nil
+    ) -> Topology {
         var topology = Topology(exchanges: [
             .init(events, .topic), .init(intake, .topic), .init(dead, .direct),
         ])
@@ -63,11 +70,24 @@ package enum SagaBus {
             let key = SiteDelivery.routingKey(site: site)
             add(siteQueue(site), boundTo: [(events, key)], &topology)
         }
-        if !sites.isEmpty {
-            add(SiteAnswer.queue, boundTo: [(events, SiteAnswer.routingKey(site: "*"))], &topology)
+        if let answers {
+            let key = SiteAnswer.routingKey(site: "*")
+            topology.queues.append(.init(temporary: answers))
+            topology.bindings.append(.init(exchange: events, queue: answers, routingKey: key))
         }
         return topology
     }
+
+    /// The queue in which one process finds the answers of every site.
+    ///
+    /// Each process has one: whichever runs the rotation hears the answer. What is in it when the
+    /// process dies is asked for again by the next one.
+    package static func answersQueue(of process: String) -> String {
+        "\(SiteAnswer.queue).\(process)"
+    }
+
+    /// What a queue binds in order to hear an event, urgent or not: `#` stands for no word, too.
+    package static func binding(to type: EventType) -> String { "\(type.routingKey).#" }
 
     package static func siteQueue(_ site: String) -> String { "rekey.site.\(site)" }
 

@@ -50,6 +50,45 @@ import Testing
         #expect(runs == Data("r/hook/1-0/1\n".utf8))
     }
 
+    // Of two workers on one queue of answers, the one that had not asked could take them.
+    @Test func `is answered to whichever worker has asked`() async throws {
+        let pair = try SitePair()
+        try await pair.withAgent {
+            for (sequence, hook) in [pair.hook, pair.colleague, pair.hook].enumerated() {
+                let key = NaturalKey("r/hook/1-0/\(sequence + 1)")
+                let order = pair.order(sequence: sequence + 1, key: key, value: "s3cret")
+                try await hook.start(order)
+                try await eventually(within: .seconds(60), "its worker hears the answer") {
+                    guard case .succeeded = try await hook.follow(order) else { return false }
+                    return true
+                }
+            }
+        }
+    }
+
+    @Test func `that failed for another worker is made again, and not told as failed`()
+        async throws
+    {
+        let pair = try SitePair(command: ["/bin/false"])
+        try await pair.withAgent {
+            let order = pair.order(value: "s3cret")
+            try await pair.hook.start(order)
+            let isFailure: @Sendable (HookProgressReport) -> Bool = {
+                if case .failed = $0 { true } else { false }
+            }
+            try await eventually(within: .seconds(60), "both have heard of it") {
+                pair.colleagueLedger.answer(of: "cairo", to: order.key) != nil
+                    && pair.ledger.answer(of: "cairo", to: order.key) != nil
+            }
+            #expect(isFailure(try await pair.hook.follow(order)))
+            #expect(try await pair.colleague.follow(order) == .notStarted)
+            try await pair.colleague.start(order)
+            try await eventually(within: .seconds(60), "it is answered anew") {
+                isFailure(try await pair.colleague.follow(order))
+            }
+        }
+    }
+
     @Test func `with an older sequence changes nothing`() async throws {
         let pair = try SitePair()
         try await pair.withAgent {

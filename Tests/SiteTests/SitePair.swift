@@ -15,7 +15,11 @@ struct SitePair {
     let folder: TemporaryDirectory
     let broker: InMemoryBroker
     let ledger = SiteLedger(users: ["cairo": "site.cairo", "oslo": "site.oslo"])
+    /// What another worker hears.
+    let colleagueLedger = SiteLedger(users: ["cairo": "site.cairo", "oslo": "site.oslo"])
     let hook: SiteHook
+    /// The same hook in another worker.
+    let colleague: SiteHook
     /// Another hook for the same site and credential.
     let second: SiteHook
     let agentSettings: AgentSettings
@@ -29,13 +33,19 @@ struct SitePair {
         clock: any RekeyPorts.Clock = SystemClock()
     ) throws {
         folder = try TemporaryDirectory("site")
-        let topology = SagaBus.topology(hookKinds: ["site"], sites: ["cairo"])
+        var topology = SagaBus.topology(
+            hookKinds: ["site"],
+            sites: ["cairo"],
+            answers: Self.answers[0]
+        )
+        let other = SagaBus.topology(hookKinds: [], sites: ["cairo"], answers: Self.answers[1])
+        topology.queues += other.queues.filter { $0.isTemporary }
+        topology.bindings += other.bindings.filter { $0.queue == Self.answers[1] }
         let broker = InMemoryBroker(topology: topology)
         self.broker = broker
         let site = try Self.site.get()
         signer = try Self.worker.get()
-        let other = try Self.stranger.get()
-        let used = stranger ? other : signer
+        let used = stranger ? try Self.stranger.get() : signer
         var settings = SiteHookSettings(
             name: "hosts",
             site: "cairo",
@@ -48,6 +58,7 @@ struct SitePair {
             publish: { await broker.publish([$0]).first ?? .unknown("no answer") }
         )
         hook = SiteHook(settings, ledger: ledger, clock: clock)
+        colleague = SiteHook(settings, ledger: colleagueLedger, clock: clock)
         settings.variable = "SECOND"
         second = SiteHook(settings, ledger: ledger, clock: clock)
         agentSettings = AgentSettings(
@@ -61,6 +72,9 @@ struct SitePair {
             user: "site.cairo"
         )
     }
+
+    /// The queues of two workers for the answers.
+    static let answers = ["one", "two"].map { SagaBus.answersQueue(of: $0) }
 
     typealias Identity = (certificate: Certificate, key: PrivateKey)
 
@@ -149,27 +163,30 @@ struct SitePair {
         }
     }
 
-    /// Runs an agent, and the worker's reader of answers, while `body` lasts.
+    /// Runs an agent, and two workers' readers of answers, while `body` lasts.
     ///
     /// The next agent takes up what this one left in the folder and in the queue.
     func withAgent(_ body: @escaping @Sendable () async throws -> Void) async throws {
         let consumer = broker.peer(subscriptions: [SiteAgent.queue(of: "cairo")], prefetch: 1)
-        let reader = broker.peer(subscriptions: [SiteAnswer.queue])
+        let readers = [(ledger, Self.answers[0]), (colleagueLedger, Self.answers[1])]
+            .map { (ledger: $0.0, broker: self.broker.peer(subscriptions: [$0.1])) }
         let agent = SiteAgent(
             agentSettings,
             broker: consumer,
             clock: SystemClock(),
             logger: Logger(label: "agent") { _ in SwiftLogNoOpLogHandler() }
         )
-        let (broker, ledger) = (broker, ledger)
+        let broker = broker
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await agent.run() }
             group.addTask { try await broker.run() }
-            group.addTask { try await reader.run() }
-            group.addTask {
-                for await delivery in reader.deliveries {
-                    ledger.take(delivery)
-                    await reader.acknowledge([delivery.tag])
+            for reader in readers {
+                group.addTask { try await reader.broker.run() }
+                group.addTask {
+                    for await delivery in reader.broker.deliveries {
+                        reader.ledger.take(delivery)
+                        await reader.broker.acknowledge([delivery.tag])
+                    }
                 }
             }
             try await eventually(within: .seconds(60), "both are connected") {

@@ -37,7 +37,11 @@ struct TopologyDeclaration {
 
     static func arguments(_ queue: Topology.Queue, guards: Guards) -> [String: AMQPTable.Value] {
         guard !queue.isTemporary else {
-            return ["x-expires": .integer(temporaryQueueMilliseconds)]
+            // A quorum, too: a classic one cannot be declared while the node that it is on is down.
+            return [
+                "x-queue-type": .text("quorum"),
+                "x-expires": .integer(temporaryQueueMilliseconds),
+            ]
         }
         var arguments: [String: AMQPTable.Value] = [
             "x-queue-type": .text("quorum"),

@@ -80,6 +80,6 @@ package struct SiteAnswer: Codable, Equatable, Sendable {
     /// The broker's user of a site's agent, unless it is told another.
     package static func standardUser(site: String) -> String { "rekey-agent-\(site)" }
 
-    /// The queue in which a worker finds the answers of every site.
+    /// What the names of the queues begin with in which each worker finds every site's answers.
     package static let queue = "rekey.site-answers"
 }

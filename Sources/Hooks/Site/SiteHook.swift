@@ -34,6 +34,7 @@ package final class SiteHook: Hook {
         guard let value = order.value else {
             throw failure(.permanent, "there is no value to deliver")
         }
+        ledger.forgetFailure(order.key, of: settings.site)
         let outcome = await settings.publish(try publication(order, value))
         switch outcome {
         case .confirmed: beginWait(for: order.key)
@@ -46,11 +47,13 @@ package final class SiteHook: Hook {
     /// What the agent answered; a delivery of an earlier process is made again.
     package func follow(_ order: HookOrder) async throws(StepFailure) -> HookProgressReport {
         if let answer = ledger.answer(of: settings.site, to: order.key), concerns(order, answer) {
-            waits.withLock { _ = $0.removeValue(forKey: order.key) }
+            let isOurs = waits.withLock { $0.removeValue(forKey: order.key) } != nil
             let report = "site \(settings.site): \(answer.detail)"
             switch answer.outcome {
             case .applied: return .succeeded(report)
             case .failed:
+                // Every worker hears it: where another had asked, it may be long over.
+                guard isOurs else { return .notStarted }
                 ledger.forget(order.key, of: settings.site)
                 return .failed(report)
             }

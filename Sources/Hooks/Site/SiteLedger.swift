@@ -5,6 +5,7 @@ import Synchronization
 
 /// The answers of the sites' agents, as far as this process has seen them.
 ///
+/// Each worker hears all of them, by a queue of its own: the one that runs the rotation as well.
 /// What is lost with the process is asked for again: the same delivery makes the agent answer
 /// again, without doing it twice.
 package final class SiteLedger: Sendable {
@@ -49,6 +50,11 @@ package final class SiteLedger: Sendable {
     /// What `site` itself answered to the delivery with this key.
     func answer(of site: String, to key: NaturalKey) -> SiteAnswer? {
         state.withLock { $0.answers[Place(site: site, key: key.text)] }
+    }
+
+    /// Forgets a failure, of which every worker hears, before the delivery is made again.
+    func forgetFailure(_ key: NaturalKey, of site: String) {
+        if answer(of: site, to: key)?.outcome == .failed { forget(key, of: site) }
     }
 
     /// Forgets an answer, so that the next delivery is answered anew.
