@@ -20,7 +20,13 @@ struct RequestSession {
         // The exchanges are the worker's: a client's user may not declare them.
         let topology = Topology(
             queues: [.init(temporary: queue)],
-            bindings: [.init(exchange: SagaBus.events, queue: queue, routingKey: "#")]
+            bindings: Self.answers.map { [queue] type in
+                .init(
+                    exchange: SagaBus.events,
+                    queue: queue,
+                    routingKey: SagaBus.binding(to: type)
+                )
+            }
         )
         broker = RabbitMQBroker(
             settings: try assembly.brokerSettings(connectDeadline: .seconds(5)),
@@ -28,6 +34,14 @@ struct RequestSession {
             subscriptions: [Subscription(queue)]
         )
     }
+
+    /// What may answer a request for a rotation.
+    fileprivate static let decisions: [EventType] = [
+        .rotationAccepted, .rotationCoalesced, .rotationDeferred, .rotationDeclined,
+    ]
+
+    /// All that a session hears: a client's user may be kept from the rest.
+    private static let answers = decisions + [.commandAnswered]
 
     /// Publishes `event`, and hands its answer to `body`.
     func publish(
@@ -108,9 +122,6 @@ extension CloudEvent {
     fileprivate func answers(_ request: CloudEvent) -> Bool {
         guard causationID == request.id.text else { return false }
         if request.type == .commandIssued { return type == .commandAnswered }
-        let types: [EventType] = [
-            .rotationAccepted, .rotationCoalesced, .rotationDeferred, .rotationDeclined,
-        ]
-        return types.contains(type)
+        return RequestSession.decisions.contains(type)
     }
 }

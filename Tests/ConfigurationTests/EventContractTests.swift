@@ -59,6 +59,19 @@ import Testing
         #expect(data == Set(fields))
     }
 
+    @Test func `is open to a client whose permission is the one that is advised`() throws {
+        let guide = try Contracts.text("deploy/rabbitmq/README.md")
+        let advised = try #require(guide.firstMatch(of: /`(\^\([^`]*\\\.)`/)).1
+        let pattern = try Regex(String(advised))
+        for type in try types().subtracting(Self.fromOutside) {
+            let key = EventType(type).routingKey
+            #expect("\(key).#".prefixMatch(of: pattern) != nil, "\(key)")
+        }
+        for key in ["#", "*.#", "site.*.delivery", "site.#"] {
+            #expect(key.prefixMatch(of: pattern) == nil, "\(key)")
+        }
+    }
+
     @Test func `lets AsyncAPI refer to each schema`() throws {
         let document = try Contracts.text("contracts/asyncapi.yaml")
         let found = document.matches(of: /'\.\/events\/(rekey\.[a-z.\-]+\.v1)\.schema\.json'/)
