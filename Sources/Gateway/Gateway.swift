@@ -106,7 +106,11 @@ package struct Gateway: Service {
         router.get("/health") { _, _ in health.alive }
         router.get("/ready") { _, _ in await health.ready }
         router.get("/metrics") { _, _ in await health.metrics }
-        let rotations = RotationQueries(reader: reader, token: settings.apiToken)
+        let rotations = RotationQueries(
+            reader: reader,
+            token: settings.apiToken,
+            logger: logger
+        )
         router.get("/api/rotations") { request, _ in try await rotations.list(request) }
         router.get("/api/rotations/:id") { request, context in
             try await rotations.show(request, id: context.parameters.require("id"))

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Logging
 import RekeyCore
 import RekeyPorts
 
@@ -8,6 +9,7 @@ import RekeyPorts
 struct RotationQueries: Sendable {
     let reader: any JournalReader
     let token: GatewaySettings.SecretSource?
+    let logger: Logger
 
     /// Answers `GET /api/rotations?secret=NAME&open=true`.
     func list(_ request: Request) async throws -> Response {
@@ -18,16 +20,32 @@ struct RotationQueries: Sendable {
             openOnly: request.uri.queryParameters["open"] == "true",
             limit: Self.limit
         )
-        return .json(try await reader.rotations(query).map(RotationSummary.init))
+        return await answer { () throws(JournalFailure) in
+            .json(try await reader.rotations(query).map(RotationSummary.init))
+        }
     }
 
     /// Answers `GET /api/rotations/ID`.
     func show(_ request: Request, id: String) async throws -> Response {
         if let refusal = await refusal(of: request) { return refusal }
-        guard let rotation = try await reader.rotation(RotationID(id)) else {
-            return Response(status: .notFound)
+        return await answer { () throws(JournalFailure) in
+            guard let rotation = try await reader.rotation(RotationID(id)) else {
+                return Response(status: .notFound)
+            }
+            return .json(RotationSummary(rotation))
         }
-        return .json(RotationSummary(rotation))
+    }
+
+    /// Answers 503 where the journal does not, which the operator finds in the log.
+    private func answer(
+        _ read: () async throws(JournalFailure) -> Response
+    ) async -> Response {
+        do throws(JournalFailure) {
+            return try await read()
+        } catch {
+            logger.error("rotations were not read", metadata: ["failure.reason": "\(error)"])
+            return Response(status: .serviceUnavailable, headers: [.retryAfter: "10"])
+        }
     }
 
     private func refusal(of request: Request) async -> Response? {

@@ -114,6 +114,20 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/api/rotations", "/api/rotations/some"])
+    func `has rotations asked for again while the journal does not answer`(
+        path: String
+    ) async throws {
+        let gateway = try RunningGateway()
+        try await gateway.run(reader: SilentJournal()) {
+            let right = ["Authorization": "Bearer \(RunningGateway.token)"]
+            let answer = try await gateway.send(.get, path, right)
+            #expect(answer.status == 503)
+            #expect(answer.headers["retry-after"] == "10")
+            #expect(answer.body.isEmpty)
+        }
+    }
+
     @Test func `shows rotations to those who have the token`() async throws {
         let gateway = try RunningGateway()
         try await gateway.run {

@@ -43,6 +43,7 @@ struct RunningGateway {
         subscriptions: Set<String> = [],
         authentication: GatewaySettings.Authentication = RunningGateway.sharedSecret,
         apiToken: String = RunningGateway.token,
+        reader: (any JournalReader)? = nil,
         _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let settings = GatewaySettings(
@@ -58,7 +59,7 @@ struct RunningGateway {
         let gateway = Gateway(
             settings,
             broker: broker,
-            reader: journal.reader,
+            reader: reader ?? journal.reader,
             registry: PrometheusMetrics(),
             secrets: ["orders"],
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
