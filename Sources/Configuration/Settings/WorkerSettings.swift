@@ -11,7 +11,8 @@ package struct WorkerSettings: Equatable, Sendable {
     package var claimSeconds: Double = 120
     /// How many that were due when first seen are released at a time.
     package var adoptionsPerSweep = 10
-    /// How often a vault may be written in ten seconds; Key Vault takes 300 (azure.md §2).
+    /// How often each worker may write a vault in ten seconds; Key Vault takes 300 (azure.md §2)
+    /// of all of them together.
     package var vaultWritesPerTenSeconds = 300
 }
 
