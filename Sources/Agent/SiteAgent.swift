@@ -45,10 +45,15 @@ package struct SiteAgent: Sendable {
 
     /// Does one delivery, and answers it.
     ///
-    /// What is forged or old goes to the dead letters.
+    /// What is forged or old goes to the dead letters, and what has expired nowhere.
     func take(_ delivery: Delivery) async {
         do {
             let order = try verified(delivery.body)
+            guard order.expires > clock.now.timeIntervalSince1970 else {
+                // Parked, what is sealed would lie there; the worker makes it anew where it is due.
+                logger.warning("a delivery has expired")
+                return await broker.acknowledge([delivery.tag])
+            }
             guard let answer = try await act(on: order) else {
                 logger.error("a delivery is older than the last one")
                 return await broker.reject(delivery.tag)
@@ -90,9 +95,6 @@ package struct SiteAgent: Sendable {
             throw AgentFailure("it is not signed by a pinned signer, or malformed")
         }
         guard order.site == settings.site else { throw AgentFailure("it is for another site") }
-        guard order.expires > clock.now.timeIntervalSince1970 else {
-            throw AgentFailure("it has expired")
-        }
         guard order.path.hasPrefix("/"), order.command.first?.hasPrefix("/") ?? true else {
             throw AgentFailure("its path or its command's is not absolute")
         }

@@ -22,11 +22,10 @@ import Testing
 
     @Test(
         arguments: [
-            { $0.site = "oslo" }, { $0.expires = 1_000 }, { $0.path = "app.env" },
-            { $0.command = ["touch"] },
+            { $0.site = "oslo" }, { $0.path = "app.env" }, { $0.command = ["touch"] },
         ] as [@Sendable (inout SiteDelivery) -> Void]
     )
-    func `refuses what is signed but not for it, not now, or not absolute`(
+    func `refuses what is signed but not for it, or not absolute`(
         change: @escaping @Sendable (inout SiteDelivery) -> Void
     ) async throws {
         let pair = try SitePair()
@@ -36,6 +35,19 @@ import Testing
                 pair.broker.count(in: parked) == 1
             }
         }
+        #expect(pair.file == nil)
+    }
+
+    // Parked, the sealed value would lie at the broker until somebody empties that queue.
+    @Test func `drops what has expired`() async throws {
+        let pair = try SitePair()
+        try await pair.withAgent {
+            try await pair.publish { $0.expires = 1_000 }
+            try await eventually(within: .seconds(60), "it is dealt with") {
+                pair.broker.countAll(in: queue) == 0
+            }
+        }
+        #expect(pair.broker.count(in: parked) == 0)
         #expect(pair.file == nil)
     }
 
