@@ -50,6 +50,15 @@ import Testing
         #expect(names.subtracting(Repository.topLevel) == [])
     }
 
+    // With a limit systemd gives up for good a few minutes into an outage of broker or journal.
+    @Test(arguments: ["rekey.service", "rekey-agent@.service"])
+    func `has units that come back after an outage of any length`(name: String) throws {
+        let lines = try Repository.current.text(of: "deploy/systemd/\(name)").split(separator: "\n")
+        #expect(lines.contains("StartLimitIntervalSec=0"))
+        #expect(lines.contains("Restart=on-failure"))
+        #expect(lines.contains("RestartPreventExitStatus=64 78"))
+    }
+
     @Test func `is drawn by the README as it is`() throws {
         let repository = Repository.current
         let tree = try #require(try FolderTree(repository.text(of: "README.md")))
