@@ -102,7 +102,7 @@ import Testing
         try await it.world.journal.commit([.credential(record)], under: nil)
         try await it.withWorker {
             let declined = try await it.rotate()
-            #expect(declined.content.detail?.contains("run `rekey recover`") == true)
+            #expect(declined.content.detail?.contains("run `rekey recover --rebuild`") == true)
             let recovered = try await it.command("recover") { $0.secret = "orders" }
             #expect(recovered.content.outcome == "accepted")
             #expect(try await it.rotate().type == .rotationAccepted)
