@@ -22,18 +22,24 @@ package struct Topology: Equatable, Sendable {
         package let deadLetter: DeadLetter?
         /// Whether it goes away by itself once nobody has used it for a minute: a client's own.
         package let isTemporary: Bool
+        /// Whether it is there, too, while a node of the broker's is down.
+        package let isReplicated: Bool
 
         package init(_ name: String, deadLetter: DeadLetter?) {
             self.name = name
             self.deadLetter = deadLetter
             self.isTemporary = false
+            self.isReplicated = true
         }
 
-        /// A queue for one client's session; what is in it goes with it.
-        package init(temporary name: String) {
+        /// A queue for one process; what is in it goes with it.
+        ///
+        /// For a process that outlives a node of the broker's it is replicated, which costs more.
+        package init(temporary name: String, isReplicated: Bool = false) {
             self.name = name
             self.deadLetter = nil
             self.isTemporary = true
+            self.isReplicated = isReplicated
         }
     }
 

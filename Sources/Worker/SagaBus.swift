@@ -72,7 +72,7 @@ package enum SagaBus {
         }
         if let answers {
             let key = SiteAnswer.routingKey(site: "*")
-            topology.queues.append(.init(temporary: answers))
+            topology.queues.append(.init(temporary: answers, isReplicated: true))
             topology.bindings.append(.init(exchange: events, queue: answers, routingKey: key))
         }
         return topology

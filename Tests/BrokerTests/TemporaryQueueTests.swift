@@ -14,7 +14,7 @@ import Testing
             settings: test.settings,
             topology: Topology(
                 exchanges: [.init(exchange, .topic)],
-                queues: [.init(temporary: queue)],
+                queues: [.init(temporary: queue, isReplicated: true)],
                 bindings: [.init(exchange: exchange, queue: queue, routingKey: "answer.#")]
             ),
             subscriptions: [Subscription(queue)]
@@ -51,9 +51,14 @@ import Testing
 
     // A classic queue cannot be declared again while the node is down that it was made on, and no
     // other queue of that connection either.
-    @Test func `is replicated, and goes once nobody has used it for a minute`() {
-        let arguments = TopologyDeclaration.arguments(.init(temporary: "q"), guards: Guards())
-        #expect(arguments["x-queue-type"] == .text("quorum"))
+    @Test(arguments: [(true, "quorum"), (false, "classic")])
+    func `is replicated for a worker, and goes once nobody has used it for a minute`(
+        isReplicated: Bool,
+        type: String
+    ) {
+        let queue = Topology.Queue(temporary: "q", isReplicated: isReplicated)
+        let arguments = TopologyDeclaration.arguments(queue, guards: Guards())
+        #expect(arguments["x-queue-type"] == .text(type))
         #expect(arguments["x-expires"] == .integer(60_000))
     }
 }

@@ -37,9 +37,9 @@ struct TopologyDeclaration {
 
     static func arguments(_ queue: Topology.Queue, guards: Guards) -> [String: AMQPTable.Value] {
         guard !queue.isTemporary else {
-            // A quorum, too: a classic one cannot be declared while the node that it is on is down.
+            // A classic one cannot be declared anew while the node is down that it was made on.
             return [
-                "x-queue-type": .text("quorum"),
+                "x-queue-type": .text(queue.isReplicated ? "quorum" : "classic"),
                 "x-expires": .integer(temporaryQueueMilliseconds),
             ]
         }
