@@ -143,15 +143,13 @@ count_swift() {
 # wait for something would wait too long beside it.
 groups=(
     "^CoreTests"
-    "^ModelTests"
-    "^SimulationTests"
+    "^FuzzTests|^ModelTests|^SimulationTests"
     "^CLITests|^ConfigurationTests|^PlatformTests|^TelemetryTests|^TidyTests"
     "^AzureStandInTests"
     "^AzureTests"
     "^BorrowedSuiteTests|^JournalTests|^TargetTests"
     "^BrokerTests"
     "^BrokerTroubleTests"
-    "^FuzzTests"
     "^RealPartsTests"
     "^GatewayTests|^HookTests|^SiteTests|^WorkerTests|^WorkloadTests"
     "^EndToEndTests"
