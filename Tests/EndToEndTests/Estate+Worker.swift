@@ -80,7 +80,8 @@ extension Estate {
     /// Waits until the worker has nothing left to do and no queue holds anything but parked events.
     func settles(within limit: Duration = .seconds(150)) async throws {
         var quiet = 0
-        try await eventually(within: limit, "nothing is left to do") {
+        let pause = Duration.milliseconds(300)
+        try await eventually(within: limit, pausingUpTo: pause, "nothing is left to do") {
             let queues = try await self.rabbit.listQueues(self.virtualHost)
             let waiting = queues.filter { !$0.key.hasPrefix("rekey.parked.") }
                 .reduce(0) { $0 + $1.value.messages + $1.value.unacknowledged }
@@ -110,7 +111,10 @@ extension Estate {
     /// Waits until a secret's newest rotation has ended, and says how.
     func end(of secret: String, count: Int = 1) async throws -> String {
         var state = ""
-        try await eventually(within: .seconds(90), "rotation \(count) of \(secret) ends") {
+        let what = "rotation \(count) of \(secret) ends"
+        // Each look is a process, and other tests want the processor.
+        let pause = Duration.milliseconds(500)
+        try await eventually(within: .seconds(90), pausingUpTo: pause, what) {
             let rows = try await self.history(of: secret)
             guard rows.count >= count, let newest = rows.first else { return false }
             state = newest.state

@@ -1,8 +1,11 @@
-/// Waits until `condition` holds, asking again every 10 to 100 ms, for at most `limit`.
+/// Waits until `condition` holds, for at most `limit`.
 ///
+/// It asks again after 10 ms, and then ever later, up to `longestPause`: who asks by a process of
+/// its own keeps a core busy with little else.
 /// An error that `condition` throws counts as "not yet"; the last one is named when time is up.
 package func eventually(
     within limit: Duration = .seconds(60),
+    pausingUpTo longestPause: Duration = .milliseconds(100),
     _ what: String,
     condition: () async throws -> Bool
 ) async throws {
@@ -23,6 +26,6 @@ package func eventually(
             throw PartFailure("not within \(limit): \(what)\(trouble)")
         }
         try await Task.sleep(for: pause)
-        pause = min(pause * 2, .milliseconds(100))
+        pause = min(pause * 2, longestPause)
     }
 }
