@@ -454,3 +454,16 @@ for target in package.targets where target.type != .system {
         .treatAllWarnings(as: .error),
     ]
 }
+
+// What tests compute with for minutes is optimised where the scripts build it, and nowhere else:
+// a debugger cannot step through it.
+let computed: Set = [
+    "CoreTests", "CrashLab", "CrashSupport", "InMemoryBroker", "InMemoryHook", "InMemoryJournal",
+    "InMemoryTarget", "InMemoryVault", "InMemoryWorkload", "JournalRecords", "RekeyCore",
+    "RekeyWorker", "SagaModel", "Simulation",
+]
+if Context.environment["REKEY_OPTIMIZE_COMPUTED"] == "yes" {
+    for target in package.targets where computed.contains(target.name) {
+        target.swiftSettings?.append(.unsafeFlags(["-O"], .when(configuration: .debug)))
+    }
+}
