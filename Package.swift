@@ -458,9 +458,9 @@ for target in package.targets where target.type != .system {
 // What tests compute with for minutes is optimised where the scripts build it, and nowhere else:
 // a debugger cannot step through it.
 let computed: Set = [
-    "CoreTests", "CrashLab", "CrashSupport", "InMemoryBroker", "InMemoryHook", "InMemoryJournal",
+    "CrashLab", "CrashSupport", "InMemoryBroker", "InMemoryHook", "InMemoryJournal",
     "InMemoryTarget", "InMemoryVault", "InMemoryWorkload", "JournalRecords", "RekeyCore",
-    "RekeyWorker", "SagaModel", "Simulation",
+    "RekeyWorker", "SagaModel", "Simulation", "TidyTests",
 ]
 if Context.environment["REKEY_OPTIMIZE_COMPUTED"] == "yes" {
     for target in package.targets where computed.contains(target.name) {

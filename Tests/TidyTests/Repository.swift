@@ -21,8 +21,11 @@ struct Repository: Sendable {
     }
 
     /// All Swift files of `Sources` and `Tests`.
-    var swiftFiles: [SourceFile] {
-        get throws { try files(under: ["Sources", "Tests"], suffixes: [".swift"]) }
+    var swiftFiles: [SourceFile] { get throws { try Self.ownSwift.get() } }
+
+    /// Read once: to tell code from comments takes a second.
+    private static let ownSwift = Result {
+        try current.files(under: ["Sources", "Tests"], suffixes: [".swift"])
     }
 
     /// All text that is published: code, scripts, documents.

@@ -1,5 +1,6 @@
 import Foundation
 import RekeyCore
+import SagaModel
 import Testing
 
 @Suite struct `A gate and the end of the old credential` {

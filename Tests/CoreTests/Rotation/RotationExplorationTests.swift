@@ -1,5 +1,6 @@
 import Foundation
 import RekeyCore
+import SagaModel
 import Testing
 
 @Suite(.timeLimit(.minutes(10))) struct `Every state that a rotation can come to` {

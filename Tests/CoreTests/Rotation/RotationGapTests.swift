@@ -1,5 +1,6 @@
 import Foundation
 import RekeyCore
+import SagaModel
 import Testing
 
 @Suite struct `The gap of a rotation` {

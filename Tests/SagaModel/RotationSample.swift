@@ -1,14 +1,14 @@
-import Foundation
-import RekeyCore
+package import Foundation
+package import RekeyCore
 
 /// A plan with everything in it that a strategy can have, and no wait that a test has to sit out.
-enum RotationSample {
-    static let start = Date(timeIntervalSince1970: 1_750_000_000)
+package enum RotationSample {
+    package static let start = Date(timeIntervalSince1970: 1_750_000_000)
     /// Later than every deadline of the policy.
-    static let late = start + 1_000
-    static let id = RotationID("8e8c8a52-5b9e-5c0a-9b57-2f3f5d1f9c11")
+    package static let late = start + 1_000
+    package static let id = RotationID("8e8c8a52-5b9e-5c0a-9b57-2f3f5d1f9c11")
 
-    static func plan(_ strategy: Strategy) -> RotationPlan {
+    package static func plan(_ strategy: Strategy) -> RotationPlan {
         let vault = VaultName("app")
         let isTargetless = strategy == .valueOnly
         let audiences: [Audience] = isTargetless ? [.verifiers, .callers] : [.everyone]
@@ -50,9 +50,12 @@ enum RotationSample {
     )
 
     /// Has to be dead by a time before `late`.
-    static let compromise = RotationReason.compromise(versions: ["base-0"], revokeBy: start + 800)
+    package static let compromise = RotationReason.compromise(
+        versions: ["base-0"],
+        revokeBy: start + 800
+    )
 
-    static func rotation(
+    package static func rotation(
         _ strategy: Strategy,
         reason: RotationReason = .routine,
         needsApproval: Bool = false,
@@ -71,7 +74,7 @@ enum RotationSample {
     }
 
     /// A workload, which in `valueOnly` sends the value, and some hooks that join the plan.
-    static func joining(_ strategy: Strategy, hooks: Int = 1) -> RotationEvent {
+    package static func joining(_ strategy: Strategy, hooks: Int = 1) -> RotationEvent {
         let audience: Audience = strategy == .valueOnly ? .callers : .everyone
         return .widened(
             workloads: [PlannedWorkload("late", audience: audience)],
@@ -80,5 +83,7 @@ enum RotationSample {
         )
     }
 
-    struct NoRotation: Error {}
+    package struct NoRotation: Error {
+        package init() {}
+    }
 }

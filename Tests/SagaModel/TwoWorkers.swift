@@ -7,20 +7,22 @@ import RekeyCore
 /// same, also under a claim that it makes anew without another look, though a turn makes none
 /// after its own has ended. Commands come at any time, too. The journal takes a commit under the
 /// claim that was made last, and no other, and an event only behind those that its writer knew.
-struct TwoWorkers {
+package struct TwoWorkers {
     /// What a journal compares before it takes a commit.
     ///
     /// Claims and numbers each keep the record right where all else is as it should be; only the
     /// claims say so before a call is made.
-    struct Guards {
+    package struct Guards {
         /// Whether a commit has to be made under the last claim.
-        var comparesClaims = true
+        package var comparesClaims = true
         /// Whether a claim that another took over is another's.
-        var takeoverMovesEpoch = true
+        package var takeoverMovesEpoch = true
         /// Whether a command is recorded under a claim of its own.
-        var commandsClaim = true
+        package var commandsClaim = true
         /// Whether an event has to be the next one.
-        var comparesNumbers = true
+        package var comparesNumbers = true
+
+        package init() {}
     }
 
     /// What a worker has in hand.
@@ -70,13 +72,13 @@ struct TwoWorkers {
     private var states: [Shared] = []
     private var sources: [Int32] = []
     private var targets: [Int32] = []
-    private(set) var refusals = 0
-    private(set) var violations: [String] = []
+    package private(set) var refusals = 0
+    package private(set) var violations: [String] = []
 
-    var stateCount: Int { states.count }
-    var transitions: Int { targets.count }
+    package var stateCount: Int { states.count }
+    package var transitions: Int { targets.count }
 
-    init(_ explorer: RotationExplorer, guards: Guards = Guards()) {
+    package init(_ explorer: RotationExplorer, guards: Guards = Guards()) {
         self.explorer = explorer
         self.guards = guards
         widowed = explorer.moves.enumerated().map { index, moves in
@@ -92,7 +94,7 @@ struct TwoWorkers {
     }
 
     /// How many states there are from which no end can be reached any more.
-    var deadEnds: Int {
+    package var deadEnds: Int {
         var before: [[Int32]] = Array(repeating: [], count: states.count)
         for (source, target) in zip(sources, targets) { before[Int(target)].append(source) }
         var isReached = states.map { explorer.isEnd(explorer.nodes[$0.node]) }

@@ -1,15 +1,12 @@
-import SagaModel
-
-@testable import RekeyCore
+package import RekeyCore
 
 /// Walks through every state that a rotation can come to, breadth first.
 ///
-/// Time has two values: at once, and later than every deadline of the present step. Counts of
-/// failures that decide nothing any more are cut off, so that the states are finite; an attempt
+/// Time has two values: at once, and later than every deadline of the present step. An attempt
 /// beyond `lastAttempt` is not followed further.
-struct RotationExplorer {
-    struct Node {
-        var rotation: Rotation
+package struct RotationExplorer {
+    package struct Node {
+        package var rotation: Rotation
         var isLate: Bool
         /// Whose intent the last event was, where it was one: only that deed may be under way.
         ///
@@ -48,24 +45,29 @@ struct RotationExplorer {
     }
 
     static let lastAttempt = 3
-    static let stateLimit = 200_000
+    package static let stateLimit = 200_000
 
-    private(set) var nodes: [Node] = []
+    package private(set) var nodes: [Node] = []
     private(set) var moves: [[Move]] = []
-    private(set) var transitions = 0
-    private(set) var violations: [String] = []
+    package private(set) var transitions = 0
+    package private(set) var violations: [String] = []
     private var rotations = RotationSet()
     private var known: [Int: Int] = [:]
     /// What is added to the configuration at any time, or never.
     private let joining: RotationEvent?
     /// What may be declared once the rotation goes back.
     private let lateCompromise: RotationReason?
+    private let forget: (inout Rotation) -> Void
 
-    init(
+    /// Explores from `rotation` on; `forget` takes out of a state what decides nothing any more,
+    /// such as counts that only grow, so that the states are finite.
+    package init(
         _ rotation: Rotation,
-        joining: RotationEvent? = nil,
-        lateCompromise: RotationReason? = nil
+        joining: RotationEvent?,
+        lateCompromise: RotationReason?,
+        forgetting forget: @escaping (inout Rotation) -> Void
     ) {
+        self.forget = forget
         self.joining = joining
         self.lateCompromise = lateCompromise
         _ = add(Node(rotation: rotation, isLate: false, parent: nil, how: "accepted"))
@@ -77,7 +79,7 @@ struct RotationExplorer {
     }
 
     /// States from which no end can be reached any more, however well all goes.
-    var deadEnds: [Int] {
+    package var deadEnds: [Int] {
         var before: [[Int]] = Array(repeating: [], count: nodes.count)
         for (from, moves) in moves.enumerated() {
             for move in moves { before[move.target].append(from) }
@@ -91,7 +93,7 @@ struct RotationExplorer {
     }
 
     /// How a state was come to, from the beginning.
-    func path(to index: Int) -> String {
+    package func path(to index: Int) -> String {
         var steps: [String] = []
         var here: Int? = index
         while let at = here {
@@ -238,16 +240,7 @@ struct RotationExplorer {
     /// Adds a state unless it is known, and answers its index.
     private mutating func add(_ node: Node) -> Int {
         var node = node
-        node.rotation.number = 0
-        node.rotation.probes = nil
-        let attempts = node.rotation.plan.policy.callAttempts
-        node.rotation.failures = min(node.rotation.failures, attempts)
-        for index in node.rotation.hooks.indices {
-            node.rotation.hooks[index].failures = min(node.rotation.hooks[index].failures, 1)
-        }
-        let revocationFailures = node.rotation.revocation?.failures ?? 0
-        node.rotation.revocation?.failures = min(revocationFailures, 1)
-        node.rotation.revocation?.retryAt = nil
+        forget(&node.rotation)
         node.state = rotations.insert(node.rotation)
         return addKnown(node)
     }
