@@ -13,7 +13,7 @@ extension Estate {
         environment["PGAPPNAME"] = name
         let before = try await sessions(of: name, as: role)
         let client = try ChildProcess(
-            "psql",
+            postgres.client,
             [
                 "-X", "-q", "-h", postgres.host, "-p", "\(postgres.port)", "-U", role, "-d",
                 roles.database,

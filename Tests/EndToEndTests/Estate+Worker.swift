@@ -153,7 +153,7 @@ extension Estate {
         environment["PGPASSWORD"] = password
         environment["PGCONNECT_TIMEOUT"] = "10"
         let outcome = try await ChildProcess.run(
-            "psql",
+            postgres.client,
             [
                 "-X", "-q", "-h", postgres.host, "-p", "\(postgres.port)", "-U", role, "-d",
                 roles.database, "-c", "SELECT 1",

@@ -8,6 +8,9 @@ struct PostgresPrograms {
 
     private let directory: String
 
+    /// The client itself: what Debian calls `psql` looks in Perl for which one is meant.
+    var client: String { "\(directory)/psql" }
+
     /// Takes the newest version installed where Debian puts them.
     init() throws {
         let versions = (try? FileManager.default.contentsOfDirectory(atPath: Self.root)) ?? []

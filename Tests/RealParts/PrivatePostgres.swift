@@ -10,6 +10,8 @@ package final class PrivatePostgres: Sendable {
     package let user = "postgres"
     package let password: String
     package let caPath: String
+    /// The path of `psql`.
+    package let client: String
 
     private let directory: TemporaryDirectory
     private let process: ChildProcess
@@ -35,6 +37,7 @@ package final class PrivatePostgres: Sendable {
             port: port,
             password: password,
             caPath: authority.certificatePath,
+            client: programs.client,
             directory: directory,
             process: process
         )
@@ -49,12 +52,14 @@ package final class PrivatePostgres: Sendable {
         port: Int,
         password: String,
         caPath: String,
+        client: String,
         directory: TemporaryDirectory,
         process: ChildProcess
     ) throws {
         self.port = port
         self.password = password
         self.caPath = caPath
+        self.client = client
         self.directory = directory
         self.process = process
         passwordFile = try directory.write("*:*:*:*:\(password)\n", to: "pgpass")
@@ -79,7 +84,7 @@ package final class PrivatePostgres: Sendable {
         environment["PGDATABASE"] = database
         environment["PGCONNECT_TIMEOUT"] = "10"
         let outcome = try await ChildProcess.run(
-            "psql",
+            client,
             ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"],
             environment: environment,
             input: .bytes(Array(statements.utf8))
