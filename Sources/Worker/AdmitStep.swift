@@ -58,7 +58,7 @@ struct AdmitStep: Sendable {
             try await refuse(request, entry, why, .rotationDeclined, revoked)
             return .nothing
         }
-        found.unpaidDebts = try await unpaidDebts(of: request.definition)
+        found.unpaidDebts = try await journal.reader.unpaidDebts(of: request.definition)
         let now = clock.now
         switch Admission.decide(request.definition, for: request.admission, given: found, at: now) {
         case .accept(let plan): try await accept(plan, request, record, entry)
@@ -80,13 +80,6 @@ struct AdmitStep: Sendable {
         case .decline(let why): try await refuse(request, entry, why, .rotationDeclined)
         }
         return .nothing
-    }
-
-    /// What the target still accepts beside the current credential.
-    private func unpaidDebts(of definition: CredentialDefinition) async throws -> [AccountID] {
-        guard definition.strategy.overlaps else { return [] }
-        let debts = try await journal.reader.debts(unpaidOnly: true)
-        return debts.filter { $0.credential == definition.id }.map(\.account)
     }
 
     /// Reads what admission decides by, as often as the policy lets a call fail: a system that does

@@ -16,6 +16,7 @@ import Testing
         let plan = try await estate.rekey("plan", "orders-database")
         #expect(plan.exit == .code(0), "\(plan.errors)")
         #expect(plan.output.contains("account now \(roles.first), next \(roles.second)"))
+        #expect(plan.output.contains("begins if asked for: yes"), "\(plan.output)")
         let check = try await estate.rekey("check")
         #expect(check.exit == .code(0), "\(check.output)\(check.errors)")
         #expect(check.output.contains("everything was looked at, nothing was changed"))

@@ -163,6 +163,18 @@ final class World: Sendable {
         }
     }
 
+    /// Every outside system of this world, but for another `vault`.
+    func adapters(vault: (any Vault)? = nil) -> Adapters {
+        var targets: [TargetName: any Target] = [:]
+        if let target { targets["target"] = target }
+        return Adapters(
+            vaults: [World.app: vault ?? self.vault, World.staging: stagingVault],
+            targets: targets,
+            workloads: ["shop": workload, "late": lateWorkload],
+            hooks: ["hosts": hook, "late": lateHook]
+        )
+    }
+
     /// A worker on this world, over its own broker or another participant of it.
     func worker(
         on broker: (any Broker)? = nil,
@@ -172,17 +184,10 @@ final class World: Sendable {
         claimSeconds: Double = 120,
         knowing present: CredentialDefinition? = nil
     ) -> Worker {
-        var targets: [TargetName: any Target] = [:]
-        if let target { targets["target"] = target }
-        return Worker(
+        Worker(
             journal: journal ?? self.journal,
             broker: broker ?? self.broker,
-            adapters: Adapters(
-                vaults: [World.app: vault ?? self.vault, World.staging: stagingVault],
-                targets: targets,
-                workloads: ["shop": workload, "late": lateWorkload],
-                hooks: ["hosts": hook, "late": lateHook]
-            ),
+            adapters: adapters(vault: vault),
             estate: Estate(
                 definitions: [present ?? definition] + others,
                 vaultHosts: ["app.vault.test": World.app]
