@@ -37,11 +37,35 @@ extension Assembly {
             broker: broker,
             reader: reader,
             registry: registry,
-            secrets: Set(settings.definitions.filter(\.isEnabled).map(\.id)),
+            secrets: rotated,
             logger: logger,
             consumes: consumes
         )
         return [service]
+    }
+
+    /// What answers for a worker, where the configuration has an address for it.
+    func workerHealth(
+        _ reader: any JournalReader,
+        _ broker: any Broker,
+        _ registry: PrometheusMetrics,
+        _ logger: Logger
+    ) -> [any Service] {
+        guard let own = settings.worker.listen else { return [] }
+        let service = WorkerHealth(
+            host: own.host,
+            port: own.port,
+            broker: broker,
+            reader: reader,
+            registry: registry,
+            secrets: rotated,
+            logger: logger
+        )
+        return [service]
+    }
+
+    private var rotated: Set<CredentialID> {
+        Set(settings.definitions.filter(\.isEnabled).map(\.id))
     }
 
     private func authentication(

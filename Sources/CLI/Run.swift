@@ -15,8 +15,9 @@ struct Run: AsyncParsableCommand {
         let adapters = try serving.assembly.makeAdapters()
         let journal = try await serving.assembly.openJournal(serving.clock)
         let (worker, broker) = try serving.worker(of: adapters, on: journal)
+        let reader = journal.reader
         try await serving.run(
-            [worker] + (try serving.gateway(journal.reader, broker)),
+            [worker] + serving.health(reader, broker) + (try serving.gateway(reader, broker)),
             leaving: journal
         )
     }

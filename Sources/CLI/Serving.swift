@@ -83,6 +83,11 @@ struct Serving {
         try assembly.gateway(reader, broker, registry, logger, consumes: consumes)
     }
 
+    /// What answers for the worker, where the configuration has an address for it.
+    func health(_ reader: any JournalReader, _ broker: any Broker) -> [any Service] {
+        assembly.workerHealth(reader, broker, registry, logger)
+    }
+
     /// Runs until a signal comes: whatever ends, by a signal or a failure, ends the others.
     ///
     /// A shared journal is closed then, so that the other workers take over at once.

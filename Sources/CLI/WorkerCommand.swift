@@ -1,4 +1,5 @@
 import ArgumentParser
+import RekeyPorts
 
 /// `rekey worker`: what `rekey run` does, without the gateway.
 struct WorkerCommand: AsyncParsableCommand {
@@ -14,7 +15,10 @@ struct WorkerCommand: AsyncParsableCommand {
         let serving = try Serving(try configuration.load())
         let adapters = try serving.assembly.makeAdapters()
         let journal = try await serving.assembly.openJournal(serving.clock)
-        let (worker, _) = try serving.worker(of: adapters, on: journal)
-        try await serving.run([worker], leaving: journal)
+        let (worker, broker) = try serving.worker(of: adapters, on: journal)
+        try await serving.run(
+            [worker] + serving.health(journal.reader, broker),
+            leaving: journal
+        )
     }
 }

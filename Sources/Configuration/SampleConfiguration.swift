@@ -120,6 +120,7 @@ package enum SampleConfiguration {
           vaultWritesPerTenSeconds: 300             # Key Vault takes no more
           claim: 2m                                 # until another worker takes a rotation over
           rememberFor: 90d                          # how long ids keep duplicates out
+          # listen: 127.0.0.1:9464                  # /health, /ready, /metrics; gateway too
 
         logs: {form: plain, level: info}            # or json; debug, warning, error
 

@@ -1,10 +1,5 @@
-import Foundation
 import Hummingbird
-import HummingbirdCore
-import HummingbirdTLS
 package import Logging
-import NIOCore
-import NIOSSL
 package import RekeyCore
 package import RekeyPorts
 package import RekeyTelemetry
@@ -45,48 +40,14 @@ package struct Gateway: Service {
     ///
     /// Throws where the address is taken.
     package func run() async throws {
-        var quiet = logger
-        // Hummingbird tells of every connection at `info`, where paths may name secrets, and of
-        // connections that a shutdown cuts at `error`; why the gateway ends, `run` throws.
-        quiet.logLevel = .critical
-        let application = Application(
-            router: router(),
-            server: try server(),
-            configuration: .init(
-                address: .hostname(settings.host, port: settings.port),
-                serverName: "rekey"
-            ),
-            logger: quiet
+        let listener = Listener(
+            name: "gateway",
+            host: settings.host,
+            port: settings.port,
+            tls: settings.tls,
+            logger: logger
         )
-        do {
-            try await application.runService(gracefulShutdownSignals: [])
-        } catch let error as IOError {
-            // NIO's own text names its functions, not the address.
-            throw StepFailure(
-                .permanent,
-                "gateway \(settings.host):\(settings.port): \(Self.reason(error.errnoCode))"
-            )
-        }
-    }
-
-    private static func reason(_ code: CInt) -> String {
-        switch code {
-        case EADDRINUSE: "the address is in use"
-        case EADDRNOTAVAIL: "the address is not one of this machine's"
-        case EACCES: "no permission to listen there"
-        default: "errno \(code)"
-        }
-    }
-
-    private func server() throws -> HTTPServerBuilder {
-        guard let own = settings.tls else { return .http1() }
-        let chain = try NIOSSLCertificate.fromPEMFile(own.certificatePath)
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: chain.map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: own.keyPath, format: .pem))
-        )
-        configuration.minimumTLSVersion = .tlsv12
-        return try .tls(.http1(), tlsConfiguration: configuration)
+        try await listener.serve(router())
     }
 
     private func router() -> Router<BasicRequestContext> {
@@ -96,16 +57,13 @@ package struct Gateway: Service {
         router.on("/events/keyvault", method: .options) { request, _ in
             try await intake.shakeHands(request)
         }
-        let health = HealthReport(
+        HealthReport(
             broker: broker,
             reader: reader,
             registry: registry,
             consumes: consumes,
             secrets: secrets
-        )
-        router.get("/health") { _, _ in health.alive }
-        router.get("/ready") { _, _ in await health.ready }
-        router.get("/metrics") { _, _ in await health.metrics }
+        ).answer(on: router)
         let rotations = RotationQueries(
             reader: reader,
             token: settings.apiToken,

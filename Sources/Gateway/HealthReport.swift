@@ -15,6 +15,12 @@ struct HealthReport: Sendable {
     let secrets: Set<CredentialID>
     let reads = ReadLimit(seconds: Self.secondsBetweenReads)
 
+    func answer(on router: Router<BasicRequestContext>) {
+        router.get("/health") { _, _ in alive }
+        router.get("/ready") { _, _ in await ready }
+        router.get("/metrics") { _, _ in await metrics }
+    }
+
     var alive: Response { .json(["status": "ok"]) }
 
     /// 200 while the broker consumes and publishes and the journal answers; else 503 and why.

@@ -3,7 +3,9 @@ import Testing
 /// `contracts/openapi.yaml` against the gateway's source, since the gateway needs a server to ask.
 @Suite struct `The contract of the gateway` {
     @Test func `has each route of the code, and no other`() throws {
-        let source = try Contracts.text("Sources/Gateway/Gateway.swift")
+        let source =
+            try Contracts.text("Sources/Gateway/Gateway.swift")
+            + Contracts.text("Sources/Gateway/HealthReport.swift")
         let gets = source.matches(of: /router\.(get|post)\("([^"]+)"/).map { "\($0.1) \($0.2)" }
         let others = source.matches(of: /router\.on\("([^"]+)", method: \.([a-z]+)\)/)
             .map { "\($0.2) \($0.1)" }

@@ -199,11 +199,13 @@ import Testing
 
     @Test func `set the worker's limits and the log`() throws {
         let text =
-            "stagingVault: stage\nworker: {rotationsInFlight: 7, sweepEvery: 9s, rememberFor: 2d}\n"
-            + "logs: {form: json, level: debug}"
+            "stagingVault: stage\nworker: {rotationsInFlight: 7, sweepEvery: 9s, rememberFor: 2d, "
+            + "listen: \"[::1]:9464\"}\nlogs: {form: json, level: debug}"
         let settings = try settings("stagingVault: stage", text)
         #expect(settings.worker.rotationsInFlight == 7 && settings.worker.sweepSeconds == 9)
         #expect(settings.worker.adoptionsPerSweep == 10)
+        #expect(settings.worker.listen?.host == "::1")
+        #expect(settings.worker.listen?.port == 9_464)
         #expect(settings.worker.rememberSeconds == 2 * 86_400)
         #expect(settings.logs.form == .json && settings.logs.level == .debug)
     }

@@ -90,8 +90,23 @@ extension Estate {
         try await postgres.psql("SET search_path TO rekey;\n\(statements)", database: journalName)
     }
 
-    /// Starts `rekey worker`.
-    func startReplica() throws -> ChildProcess { try start("worker") }
+    /// Starts `rekey worker`, which tells its health at `port` where there is one.
+    func startReplica(listeningAt port: Int? = nil) throws -> ChildProcess {
+        guard let port else { return try start("worker") }
+        let text = try String(contentsOfFile: configurationPath, encoding: .utf8)
+        let own = text.replacing("claim: 3s}", with: "claim: 3s, listen: \"127.0.0.1:\(port)\"}")
+        return try start("worker", config: try folder.write(own, to: "listening.yaml"))
+    }
+
+    /// What such a worker answers with 200; nil otherwise.
+    func answer(at port: Int, _ path: String) async throws -> String? {
+        let request = HTTPRequest(.get, "http://127.0.0.1:\(port)\(path)")
+        let response = try await http.send(request)
+        guard response.status == 200 else { return nil }
+        return response.body.reveal { span in
+            unsafe span.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+        }
+    }
 
     /// The process that holds a claim now; nil where none does.
     func claimHolder() async throws -> Int32? {

@@ -43,10 +43,10 @@ extension Estate {
     }
 
     /// Starts another command of `rekey`, and does not wait for its end.
-    func start(_ arguments: String...) throws -> ChildProcess {
+    func start(_ arguments: String..., config: String? = nil) throws -> ChildProcess {
         try ChildProcess(
             try BuiltProgram.path("rekey"),
-            arguments + ["--config", configurationPath]
+            arguments + ["--config", config ?? configurationPath]
         )
     }
 

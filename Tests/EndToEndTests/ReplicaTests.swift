@@ -57,7 +57,8 @@ import Testing
             "operation": "setSecret", "vault": "app", "kind": "delay", "seconds": 1, "count": 1,
         ]
         try await estate.azure.control(.put, "/faults", delay)
-        let replicas = [try estate.startReplica(), try estate.startReplica()]
+        let port = try FreePort.next()
+        let replicas = [try estate.startReplica(listeningAt: port), try estate.startReplica()]
         try await eventually("a worker waits for the vault") {
             try await estate.azure.faultHits() > 0
         }
@@ -87,6 +88,9 @@ import Testing
         #expect(changes.done("setSecret", vault: "staging") == 1)
         let audit = try await estate.rekey("audit", "verify")
         #expect(audit.succeeded, "\(audit.output)\(audit.errors)")
+        #expect(try await estate.answer(at: port, "/ready") != nil)
+        let metrics = try await estate.answer(at: port, "/metrics") ?? ""
+        #expect(metrics.contains("\nrekey_last_sweep_timestamp_seconds "), "\(metrics)")
         for replica in replicas {
             replica.terminate()
             #expect(try await replica.waitForExit() == .code(0), "\(replica.errors.suffix(400))")

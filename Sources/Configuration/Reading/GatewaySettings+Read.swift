@@ -1,20 +1,25 @@
 extension GatewaySettings {
     init?(_ section: Section) {
-        let listen = section.text("listen") ?? Self.defaultListen
+        let listen = section.listen("listen", else: Self.defaultListen)
         let tls = section.certificateFiles("certificate", "signingKey")
         let eventGrid = section.section("eventGrid").flatMap(EventGrid.init)
         let apiToken = section.source("apiToken")
-        guard let (host, port) = Host.parse(listen), let port else {
-            section.add("expected an address and a port, such as 127.0.0.1:8080", at: "listen")
+        guard let listen else {
             section.finish()
             return nil
         }
-        if tls == nil, !Host.isLoopback(host) {
+        if tls == nil, !Host.isLoopback(listen.host) {
             let place = section.place("listen")
             section.findings.warn("without TLS of its own; put a proxy in front", at: place)
         }
         section.finish()
-        self.init(host: host, port: port, tls: tls, eventGrid: eventGrid, apiToken: apiToken)
+        self.init(
+            host: listen.host,
+            port: listen.port,
+            tls: tls,
+            eventGrid: eventGrid,
+            apiToken: apiToken
+        )
     }
 }
 
@@ -61,6 +66,16 @@ extension GatewaySettings.EventGrid {
 }
 
 extension Section {
+    /// An address and a port; nil where there is none, or a mistake.
+    func listen(_ key: String, else other: String? = nil) -> ListenAddress? {
+        guard let text = text(key) ?? other else { return nil }
+        guard let (host, port) = Host.parse(text), let port else {
+            add("expected an address and a port, such as 127.0.0.1:8080", at: key)
+            return nil
+        }
+        return ListenAddress(host: host, port: port)
+    }
+
     /// A header's name, RFC 9110 §5.1.
     func headerName(_ key: String) -> String? {
         guard let text = text(key) else { return nil }

@@ -67,6 +67,7 @@ extension WorkerSettings {
         let claim = section.duration("claim", in: Self.claimLimits)
         let adoptions = section.integer("adoptionsPerSweep", in: Self.adoptionsPerSweepLimits)
         let writes = section.integer("vaultWritesPerTenSeconds", in: Self.vaultWriteLimits)
+        listen = section.listen("listen")
         section.finish()
         rotationsInFlight = inFlight ?? rotationsInFlight
         sweepSeconds = sweep ?? sweepSeconds

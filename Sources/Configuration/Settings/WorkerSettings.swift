@@ -14,6 +14,14 @@ package struct WorkerSettings: Equatable, Sendable {
     /// How often each worker may write a vault in ten seconds; Key Vault takes 300 (azure.md §2)
     /// of all of them together.
     package var vaultWritesPerTenSeconds = 300
+    /// Where health, readiness and metrics are served.
+    package var listen: ListenAddress?
+}
+
+/// An address of this machine, and a port.
+package struct ListenAddress: Equatable, Sendable {
+    package var host: String
+    package var port: Int
 }
 
 /// How the program logs.
