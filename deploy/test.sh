@@ -148,9 +148,8 @@ groups=(
     "^AzureStandInTests"
     "^AzureTests"
     "^BorrowedSuiteTests|^JournalTests|^TargetTests"
-    "^BrokerTests"
+    "^BrokerTests|^RealPartsTests"
     "^BrokerTroubleTests"
-    "^RealPartsTests"
     "^GatewayTests|^HookTests|^SiteTests|^WorkerTests|^WorkloadTests"
     "^EndToEndTests"
 )
