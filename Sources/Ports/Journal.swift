@@ -76,6 +76,8 @@ package protocol JournalReader: Sendable {
     func credentials() async throws(JournalFailure) -> [CredentialRecord]
     func credential(_ id: CredentialID) async throws(JournalFailure) -> CredentialRecord?
     func debts(unpaidOnly: Bool) async throws(JournalFailure) -> [Debt]
+    /// Those of one credential alone, as often as rotations begin: in a storm thousands are owed.
+    func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt]
 
     /// Open rotations that nobody would wake: without claim, timer, inbox entry or unsent row.
     ///

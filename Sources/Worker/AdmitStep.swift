@@ -58,7 +58,7 @@ struct AdmitStep: Sendable {
             try await refuse(request, entry, why, .rotationDeclined, revoked)
             return .nothing
         }
-        found.unpaidDebts = try await journal.reader.unpaidDebts(of: request.definition)
+        found.unpaidDebts = try await journal.reader.owedAccounts(of: request.definition)
         let now = clock.now
         switch Admission.decide(request.definition, for: request.admission, given: found, at: now) {
         case .accept(let plan): try await accept(plan, request, record, entry)

@@ -28,18 +28,17 @@ package struct JournalFacts: Sendable {
         running = try await reader.rotations(
             RotationQuery(credential: definition.id, openOnly: true, limit: 1)
         ).first?.id
-        unpaidDebts = try await reader.unpaidDebts(of: definition)
+        unpaidDebts = try await reader.owedAccounts(of: definition)
     }
 }
 
 extension JournalReader {
     /// What the target still accepts beside the current credential.
-    func unpaidDebts(
+    func owedAccounts(
         of definition: CredentialDefinition
     ) async throws(JournalFailure) -> [AccountID] {
         guard definition.strategy.overlaps else { return [] }
-        let debts = try await debts(unpaidOnly: true)
-        return debts.filter { $0.credential == definition.id }.map(\.account)
+        return try await unpaidDebts(of: definition.id).map(\.account)
     }
 }
 

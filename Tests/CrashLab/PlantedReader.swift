@@ -54,6 +54,10 @@ struct PlantedReader: JournalReader {
         try await base.debts(unpaidOnly: unpaidOnly)
     }
 
+    func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt] {
+        try await base.unpaidDebts(of: id)
+    }
+
     func sleepers(limit: Int) async throws(JournalFailure) -> [RotationID] {
         try await base.sleepers(limit: limit)
     }

@@ -111,6 +111,12 @@ private struct SettledReader: JournalReader {
         }
     }
 
+    func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt] {
+        try await executor.alone { () async throws(JournalFailure) in
+            try await base.unpaidDebts(of: id)
+        }
+    }
+
     func sleepers(limit: Int) async throws(JournalFailure) -> [RotationID] {
         try await executor.alone { () async throws(JournalFailure) in
             try await base.sleepers(limit: limit)

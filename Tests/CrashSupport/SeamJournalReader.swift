@@ -72,6 +72,12 @@ struct SeamJournalReader: JournalReader {
         }
     }
 
+    func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt] {
+        try await pass("debts") { () async throws(JournalFailure) in
+            try await base.unpaidDebts(of: id)
+        }
+    }
+
     func sleepers(limit: Int) async throws(JournalFailure) -> [RotationID] {
         try await pass("sleepers") { () async throws(JournalFailure) in
             try await base.sleepers(limit: limit)

@@ -24,6 +24,9 @@ struct SilentJournal: JournalReader {
         throw failure
     }
     func debts(unpaidOnly: Bool) async throws(JournalFailure) -> [Debt] { throw failure }
+    func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt] {
+        throw failure
+    }
     func sleepers(limit: Int) async throws(JournalFailure) -> [RotationID] { throw failure }
     func counts() async throws(JournalFailure) -> JournalCounts { throw failure }
 }

@@ -35,6 +35,9 @@ extension JournalConformance {
             try await bench.commit(.debt(paid))
             #expect(try await bench.reader.debts(unpaidOnly: true) == [debts[1]])
             #expect(try await bench.reader.debts(unpaidOnly: false) == [paid, debts[1]])
+            let credential = debts[1].credential
+            #expect(try await bench.reader.unpaidDebts(of: credential) == [debts[1]])
+            #expect(try await bench.reader.unpaidDebts(of: "another").isEmpty)
         },
         JournalConformance("a chain of digests, where there is one, moves with each event") {
             bench in

@@ -119,6 +119,10 @@ extension InMemoryJournal: JournalReader {
         return found.sorted { ($0.credential, $0.account) < ($1.credential, $1.account) }
     }
 
+    package func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt] {
+        try await debts(unpaidOnly: true).filter { $0.credential == id }
+    }
+
     package func sleepers(limit: Int) async throws(JournalFailure) -> [RotationID] {
         let now = clock.bootSeconds
         return contents.withLock { $0.sleepers(at: now, limit: limit) }

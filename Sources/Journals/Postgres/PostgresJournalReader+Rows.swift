@@ -122,6 +122,16 @@ extension PostgresJournalReader {
         ) { Self.decoded(Debt.self, $0[0]) }
     }
 
+    package func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt] {
+        try await rows(
+            "unpaidDebts",
+            """
+            SELECT debt FROM debts WHERE credential = $1::text AND NOT is_paid ORDER BY account
+            """,
+            [.text(id.text)]
+        ) { Self.decoded(Debt.self, $0[0]) }
+    }
+
     package func counts() async throws(JournalFailure) -> JournalCounts {
         try await rows(
             "counts",

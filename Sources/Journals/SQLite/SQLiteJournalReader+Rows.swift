@@ -98,6 +98,15 @@ extension SQLiteJournalReader {
         }
     }
 
+    package func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt] {
+        try await rows(
+            "SELECT debt FROM debts WHERE credential = ? AND is_paid = 0 ORDER BY account",
+            [id.text]
+        ) { row in
+            try JournalCoding.decode(Debt.self, from: row[0])
+        }
+    }
+
     package func counts() async throws(JournalFailure) -> JournalCounts {
         // Reading goes on where writing cannot: readiness asks this.
         if let end = memory?.group.end { throw end }
