@@ -439,9 +439,9 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "InMemoryBroker", "InMemoryHook", "InMemoryJournal", "InMemoryTarget",
-                "InMemoryVault", "InMemoryWorkload", "RealParts", "RekeyCore", "RekeyPorts",
-                "RekeyWorker", "SagaModel", logging,
+                "CrashSupport", "InMemoryBroker", "InMemoryHook", "InMemoryJournal",
+                "InMemoryTarget", "InMemoryVault", "InMemoryWorkload", "RealParts", "RekeyCore",
+                "RekeyPorts", "RekeyWorker", "SagaModel", logging,
             ]
         ),
     ]

@@ -73,7 +73,7 @@ struct SeamJournalReader: JournalReader {
     }
 
     func unpaidDebts(of id: CredentialID) async throws(JournalFailure) -> [Debt] {
-        try await pass("debts") { () async throws(JournalFailure) in
+        try await pass("unpaidDebts") { () async throws(JournalFailure) in
             try await base.unpaidDebts(of: id)
         }
     }

@@ -193,3 +193,17 @@ final class CommandWorld: Sendable {
         await world.vault.place(entry, as: World.name)
     }
 }
+
+extension World {
+    /// An earlier rotation left the second account accepted, and somebody may hold its value.
+    func oweAnAccount() async throws {
+        let debt = Debt(
+            credential: "orders",
+            target: "target",
+            account: "shop_b",
+            rotation: "earlier",
+            since: Date()
+        )
+        try await journal.commit([.debt(debt)], under: nil)
+    }
+}

@@ -35,14 +35,7 @@ import Testing
     // `rekey plan` knew no journal, and said of an owed account that it comes next.
     @Test func `is the refusal that the worker then answers with`() async throws {
         let world = try await World(.alternate, expiresIn: 3_600, access: CommandWorld.access)
-        let debt = Debt(
-            credential: "orders",
-            target: "target",
-            account: "shop_b",
-            rotation: "earlier",
-            since: Date()
-        )
-        try await world.journal.commit([.debt(debt)], under: nil)
+        try await world.oweAnAccount()
         let found = try await outlook(world)
         let it = CommandWorld(world)
         let answer = try await it.withWorker { try await it.rotate(reason: "routine") }

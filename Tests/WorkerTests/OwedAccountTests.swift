@@ -1,3 +1,4 @@
+import CrashSupport
 import Foundation
 import InMemoryJournal
 import RealParts
@@ -13,14 +14,7 @@ import Testing
             expiresIn: 90 * 86_400,
             access: CommandWorld.access
         )
-        let debt = Debt(
-            credential: "orders",
-            target: "target",
-            account: "shop_b",
-            rotation: "earlier",
-            since: Date()
-        )
-        try await world.journal.commit([.debt(debt)], under: nil)
+        try await world.oweAnAccount()
         return CommandWorld(world)
     }
 
@@ -57,5 +51,17 @@ import Testing
             #expect(rotation.candidate.account == "shop_b")
             #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
         }
+    }
+
+    // Each request read the debts of the whole estate, of which a storm has thousands.
+    @Test func `is looked for among those of its credential alone`() async throws {
+        let it = try await world(.alternate)
+        let seam = Seam(die: {})
+        try await it.withWorker(journal: SeamJournal(it.world.journal, seam)) {
+            let answer = try await rotate(it, isForced: false)
+            #expect(answer.type == .rotationDeclined)
+        }
+        #expect(seam.counts["reader.unpaidDebts", default: 0] > 0, "\(seam.counts)")
+        #expect(seam.counts["reader.debts"] == nil, "\(seam.counts)")
     }
 }
