@@ -33,6 +33,11 @@ struct ProcessReport: Sendable, CustomStringConvertible {
 
     init(_ course: ProcessCourse) { self.course = course }
 
+    /// Says it at once, also in the midst of a long test.
+    static func tell(_ line: some CustomStringConvertible) {
+        FileHandle.standardError.write(Data("\(line)\n".utf8))
+    }
+
     var unreached: Int { missed.count }
 
     /// Takes in the attempts at one point, of which only the last may have succeeded.

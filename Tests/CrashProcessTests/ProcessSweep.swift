@@ -21,9 +21,18 @@ struct ProcessSweep: Sendable {
     ///
     /// While a worker stands still, its world waits for most of the time. Of the others two keep
     /// two cores busy: a third slowed all down, and its looks came less often than they have to.
-    private var lanes: Int { course.stands ? 6 : 2 }
+    /// So it was with six whose worker stands still where each look is a TLS session of its own.
+    private var lanes: Int {
+        guard course.stands else { return 2 }
+        return switch course.strategy {
+        case .dualKey, .valueOnly: 6
+        case .replace, .alternate, .addThenRemove: 3
+        }
+    }
     /// How often a point is tried: how many calls there are before it varies a little.
     private static let attempts = 4
+    /// How often a long sweep says how far it is.
+    private static let runsBetweenLines = 50
     private static let outside: Set<String> = [
         "vault.app.write", "vault.staging.write", "vault.staging.disable", "target.install",
         "target.issue", "target.regenerate", "target.retire", "workload.refresh", "hook.start",
@@ -64,6 +73,10 @@ struct ProcessSweep: Sendable {
             for lane in 0..<lanes { startNext(in: lane, &group) }
             while let (lane, trouble, runs) = try await group.next() {
                 report.add(runs, trouble)
+                if report.runs.isMultiple(of: Self.runsBetweenLines) {
+                    let told = "\(course): \(report.runs) runs of \(chosen.count) or more"
+                    ProcessReport.tell(told)
+                }
                 startNext(in: lane, &group)
             }
         }

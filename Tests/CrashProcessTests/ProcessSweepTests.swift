@@ -16,7 +16,7 @@ struct `A worker process killed or stopped anywhere` {
             stride: course.stride
         )
         let report = try await sweep.run()
-        Self.tell(report)
+        ProcessReport.tell(report)
         let some = report.violations.prefix(20).joined(separator: "\n")
         #expect(report.violations.isEmpty, "\(report)\n\(some)")
         #expect(report.points > 50)
@@ -48,7 +48,7 @@ struct `A worker process killed or stopped anywhere` {
             stride: Self.plantedStride,
             planted: planted
         ).run()
-        Self.tell("planted \(planted): \(report)")
+        ProcessReport.tell("planted \(planted): \(report)")
         let isSeen = report.violations.contains { $0.contains("locked out") }
         #expect(isSeen, "\(report.violations)")
     }
@@ -63,10 +63,7 @@ struct `A worker process killed or stopped anywhere` {
             return reports.count == ProcessCourse.all.count ? reports.map(\.row) : []
         }
         guard !rows.isEmpty else { return }
-        tell((["process table:", ProcessReport.columns] + rows).joined(separator: "\n"))
-    }
-
-    static func tell(_ line: some CustomStringConvertible) {
-        FileHandle.standardError.write(Data("\(line)\n".utf8))
+        let lines = ["process table:", ProcessReport.columns] + rows
+        ProcessReport.tell(lines.joined(separator: "\n"))
     }
 }

@@ -15,7 +15,7 @@ extension `A worker process killed or stopped anywhere` {
             parts: try await ProcessParts.shared.value,
             stride: course.stride
         ).run()
-        Self.tell(report)
+        ProcessReport.tell(report)
         let some = report.violations.prefix(20).joined(separator: "\n")
         #expect(report.violations.isEmpty, "\(report)\n\(some)")
         #expect(report.points > 100 || course.namedPoint != nil)
@@ -53,7 +53,7 @@ extension `A worker process killed or stopped anywhere` {
             planted: planted,
             troubles: [ProcessTrouble(point: point, handover: .claim)]
         ).run()
-        Self.tell("planted \(planted): \(report)")
+        ProcessReport.tell("planted \(planted): \(report)")
         #expect(report.violations.contains { $0.contains(wrong) })
         #expect(report.standing.refused > 0 || planted == .callsLate)
     }
@@ -65,6 +65,6 @@ extension `A worker process killed or stopped anywhere` {
         }
         guard !rows.isEmpty else { return }
         let lines = ["standstill table:", ProcessReport.standingColumns] + rows
-        tell(lines.joined(separator: "\n"))
+        ProcessReport.tell(lines.joined(separator: "\n"))
     }
 }
