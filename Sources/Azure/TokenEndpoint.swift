@@ -23,12 +23,15 @@ package struct TokenEndpoint: Sendable {
     }
 
     /// Signs in with a client secret, on a connection that may have served before.
+    ///
+    /// With `isFresh` the connection is new, which is likely to lead to another of Entra's servers.
     package func token(
         for resource: String,
         secret: Secret,
-        claims: String? = nil
+        claims: String? = nil,
+        isFresh: Bool = false
     ) async throws(TokenFailure) -> AccessToken {
-        try await request(resource, claims, [("client_secret", .secret(secret))])
+        try await request(resource, claims, [("client_secret", .secret(secret))], isFresh: isFresh)
     }
 
     /// Signs in with an assertion: one signed by a certificate's key, or a federated token.
@@ -75,7 +78,8 @@ package struct TokenEndpoint: Sendable {
     private func request(
         _ resource: String,
         _ claims: String?,
-        _ proof: [(name: String, value: FormBody.Value)]
+        _ proof: [(name: String, value: FormBody.Value)],
+        isFresh: Bool = false
     ) async throws(TokenFailure) -> AccessToken {
         guard WebOrigin(url)?.scheme == "https" else {
             throw TokenFailure(.permanent, detail: "the authority is no https address")
@@ -96,7 +100,8 @@ package struct TokenEndpoint: Sendable {
             ],
             body: FormBody.secret(fields + proof)
         )
-        request.isSafeToRepeat = true
+        // Only what may be sent twice goes by a connection that served before.
+        request.isSafeToRepeat = !isFresh
         do {
             return try TokenAnswer.token(in: try await http.send(request), now: now())
         } catch let failure as HTTPFailure {

@@ -122,6 +122,8 @@ struct Assembly: Sendable {
             )
             own.proving.successes = application.proveCount
             own.settling.absenceWindow = .seconds(application.settleSeconds)
+            own.proving.span = .seconds(application.settleSeconds)
+            own.proving.limit += own.proving.span
             own.settling.interval = .seconds(application.settleSeconds / readsToSettle)
             own.proofResource = application.proofResource
             own.expectedName = application.displayName

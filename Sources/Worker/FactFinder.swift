@@ -48,9 +48,8 @@ package struct FactFinder: Sendable {
         known.carriersAgree = agree
         known.subjectRefusal = subjectRefusal
         if isSettled(known) { return known }
-        let accounts = try await accounts(of: definition, found.first, tagged, record)
-        known.previousAccount = accounts.previous
-        known.candidateAccount = accounts.candidate
+        let recorded = tagged ?? record?.account
+        try await findAccounts(of: definition, found.first, recorded, &known)
         return known
     }
 
@@ -161,31 +160,67 @@ package struct FactFinder: Sendable {
         )
     }
 
-    private func accounts(
+    private func findAccounts(
         of definition: CredentialDefinition,
         _ current: Credential?,
-        _ tagged: AccountID?,
-        _ record: CredentialRecord?
-    ) async throws(StepFailure) -> (previous: AccountID?, candidate: AccountID?) {
-        guard definition.target != nil else { return (nil, nil) }
+        _ recorded: AccountID?,
+        _ facts: inout AdmissionFacts
+    ) async throws(StepFailure) {
+        guard definition.target != nil else { return }
         let target = try adapters.target(definition.target)
         // A document names a user; a key's id only a tag or the record knows.
         let isUser = definition.strategy == .replace || definition.strategy == .alternate
         let known = current.map {
             let named = isUser ? $0.account : nil
-            return Credential(account: named ?? tagged ?? record?.account, secret: $0.secret)
+            return Credential(account: named ?? recorded, secret: $0.secret)
         }
         let state = try await target.inspect(current: known)
-        let previous = state.current ?? known?.account ?? tagged ?? record?.account
+        let previous = state.current ?? known?.account ?? recorded
         switch definition.strategy {
-        case .replace: return (previous, previous)
-        case .alternate: return (previous, state.next)
+        case .replace: (facts.previousAccount, facts.candidateAccount) = (previous, previous)
+        case .alternate: (facts.previousAccount, facts.candidateAccount) = (previous, state.next)
         case .dualKey:
             // Any of them may be in use while nobody can tell which one is.
-            guard let previous else { return (nil, nil) }
+            guard let previous else { return }
             let idle = state.accepted.map(\.account).first { $0 != previous }
-            return (previous, state.next ?? idle)
-        case .addThenRemove, .valueOnly: return (previous, nil)
+            (facts.previousAccount, facts.candidateAccount) = (previous, state.next ?? idle)
+        case .addThenRemove: try await findAccount(of: known, in: state, target, recorded, &facts)
+        case .valueOnly: facts.previousAccount = previous
         }
+    }
+
+    /// Which of several credentials the carriers hold, and what else was taken for it.
+    ///
+    /// A value that the target does not accept any more is none of them: then nothing is to be
+    /// revoked. One that it accepts has to be told (design rule 8), or its revocation is promised
+    /// and never comes.
+    private func findAccount(
+        of known: Credential?,
+        in state: TargetState,
+        _ target: any Target,
+        _ recorded: AccountID?,
+        _ facts: inout AdmissionFacts
+    ) async throws(StepFailure) {
+        guard let known else {
+            // Its value is given to nobody, as where the latest version is disabled.
+            facts.previousAccount = recorded
+            return
+        }
+        let accepted = state.accepted.map(\.account)
+        facts.previousAccount = state.current
+        let value = Credential(account: nil, secret: known.secret)
+        if state.current == nil, try await target.accepts(value) {
+            guard accepted.count == 1 else {
+                let others = accepted.map(\.text).joined(separator: ", ")
+                facts.accountRefusal =
+                    "the target accepts the value and does not tell which of \(others) it is, so "
+                    + "it could not be revoked: remove those that nobody uses, or write the id to "
+                    + "the tag \(RekeyTag.account) of its latest version"
+                return
+            }
+            facts.previousAccount = accepted.first
+        }
+        guard let recorded, recorded != facts.previousAccount else { return }
+        facts.supersededAccount = accepted.contains(recorded) ? recorded : nil
     }
 }

@@ -48,6 +48,7 @@ package enum Admission: Equatable, Sendable {
         if !facts.carriersAgree {
             return .decline(why: "the carriers hold different credentials")
         }
+        if let why = facts.accountRefusal { return .decline(why: why) }
         if let owed = overwritten(by: definition, given: facts)?.first, !request.isForced {
             return .decline(
                 why: "\(owed) is owed: who still holds its earlier value would be locked out; see "
@@ -127,7 +128,10 @@ package enum Admission: Equatable, Sendable {
         of definition: CredentialDefinition,
         given facts: AdmissionFacts
     ) -> [AccountID]? {
-        let owed = facts.unpaidDebts.filter { $0 != facts.previousAccount }
+        var owed = facts.unpaidDebts.filter { $0 != facts.previousAccount }
+        if let superseded = facts.supersededAccount, !owed.contains(superseded) {
+            owed.append(superseded)
+        }
         return definition.strategy == .addThenRemove && !owed.isEmpty ? owed : nil
     }
 

@@ -60,8 +60,13 @@ package struct AdmissionFacts: Equatable, Sendable {
     package var valueSince: Date?
     package var previousAccount: AccountID?
     package var candidateAccount: AccountID?
+    /// What the journal or a tag takes for the current account, is still accepted, and is not what
+    /// the carriers hold: somebody put another value there.
+    package var supersededAccount: AccountID?
     /// Why what a carrier holds must not be rotated, such as key-ring material.
     package var subjectRefusal: String?
+    /// Why nothing could be revoked after a rotation: which account the carriers hold is untold.
+    package var accountRefusal: String?
     /// What the journal says is still accepted and has to be revoked.
     package var unpaidDebts: [AccountID]
 

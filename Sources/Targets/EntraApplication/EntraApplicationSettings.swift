@@ -22,6 +22,8 @@ package struct EntraApplicationSettings: Sendable {
         /// How many token requests in a row have to succeed.
         package var successes = 3
         package var interval = Duration.seconds(1)
+        /// How long they have to have succeeded, since lagging servers answer now and then.
+        package var span = Duration.zero
         /// How long one call of `prove` goes on; after that it is "not yet".
         package var limit = Duration.seconds(30)
 

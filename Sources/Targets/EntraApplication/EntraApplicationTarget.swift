@@ -93,10 +93,13 @@ package struct EntraApplicationTarget: IssuingTarget {
 
     /// What works now; expired passwords do not.
     ///
-    /// `current` is the password of its recorded account, else the only one whose hint its value
-    /// begins with, else untold.
+    /// `current` is the password of its recorded account, unless that one's hint says that its
+    /// value is another; else the only one whose hint its value begins with, else untold. Whoever
+    /// adds a secret by hand leaves the recorded account behind, in journal and copied tags.
     package func inspect(current: Credential?) async throws(StepFailure) -> TargetState {
-        let passwords = try await agreed(\.passwords.facts, after: { _ in .zero })
+        // Whoever asks without a credential wants to know what is gone.
+        let window = current == nil ? settings.settling.absenceWindow : .zero
+        let passwords = try await agreed(\.passwords.facts, after: { _ in window })
         let live = passwords.filter { $0.expires.map { $0 > now() } ?? true }
         let accepted = live.map { password in
             TargetState.Accepted(
@@ -112,8 +115,9 @@ package struct EntraApplicationTarget: IssuingTarget {
         )
     }
 
-    /// Asks for tokens with the secret until enough of them came in a row.
+    /// Asks for tokens with the secret until enough of them came in a row, for long enough.
     ///
+    /// Each goes by a connection of its own, since the secret reaches Entra's servers one by one.
     /// Entra answers the same to a wrong secret and to one that has not spread (AADSTS7000215), so
     /// this is `transient` until somebody's deadline ends it.
     package func prove(
@@ -123,9 +127,11 @@ package struct EntraApplicationTarget: IssuingTarget {
         let clock = ContinuousClock()
         let deadline = clock.now + settings.proving.limit
         var successes = 0
+        var firstSuccess = clock.now
         while true {
             do throws(TokenFailure) {
                 _ = try await token(credential.secret)
+                if successes == 0 { firstSuccess = clock.now }
                 successes += 1
             } catch {
                 guard error.entraCodes.contains(TokenFailure.Code.wrongSecret) else {
@@ -133,7 +139,11 @@ package struct EntraApplicationTarget: IssuingTarget {
                 }
                 successes = 0
             }
-            if successes >= settings.proving.successes { return }
+            if successes >= settings.proving.successes,
+                firstSuccess.duration(to: clock.now) >= settings.proving.span
+            {
+                return
+            }
             guard clock.now + settings.proving.interval < deadline else {
                 let reason = "target \(settings.name): AADSTS7000215, the secret has not spread yet"
                 throw StepFailure(.transient, reason)
@@ -165,7 +175,7 @@ package struct EntraApplicationTarget: IssuingTarget {
 
     private func token(_ secret: Secret) async throws(TokenFailure) -> AccessToken {
         let resource = settings.proofResource ?? settings.environment.graphResource
-        return try await endpoint.token(for: resource, secret: secret)
+        return try await endpoint.token(for: resource, secret: secret, isFresh: true)
     }
 
     private func failure(_ failure: TokenFailure) -> StepFailure {
@@ -185,12 +195,11 @@ package struct EntraApplicationTarget: IssuingTarget {
         of credential: Credential,
         in live: [ApplicationFacts.Password]
     ) -> AccountID? {
-        if let account = credential.account {
-            return live.contains { $0.account == account } ? account : nil
+        let recorded = live.first { $0.account == credential.account }
+        if let recorded, recorded.hint.map(credential.secret.begins) ?? true {
+            return recorded.account
         }
-        let matching = live.filter { password in
-            password.hint.map { credential.secret.begins(with: $0) } ?? false
-        }
+        let matching = live.filter { $0.hint.map(credential.secret.begins) ?? false }
         return matching.count == 1 ? matching.first?.account : nil
     }
 }

@@ -13,6 +13,8 @@ package struct InMemoryBehaviour: Sendable {
     package var isFenced = true
     /// How many credentials `addThenRemove` keeps at most.
     package var slotLimit = Int.max
+    /// Whether it does not say which of its credentials a value is.
+    package var tellsNoAccount = false
     /// Accounts whose identity or rights differ from the others'.
     package var unlikeAccounts: Set<AccountID> = []
     /// What `silence(of:)` answers; without an entry it is `unused` where old and new are

@@ -43,7 +43,12 @@ extension InMemoryWorld {
                 created: slot.created
             )
         }
-        let account = current.flatMap { slot(for: $0)?.account ?? named(by: $0) }
+        let account = current.flatMap { current in
+            // Of several credentials the value decides, whichever was recorded.
+            let value = Credential(account: nil, secret: current.secret)
+            let held = slot(for: current) ?? (strategy == .addThenRemove ? slot(for: value) : nil)
+            return behaviour.tellsNoAccount ? nil : held?.account ?? named(by: current)
+        }
         return TargetState(accepted: accepted, current: account, next: next(after: account))
     }
 

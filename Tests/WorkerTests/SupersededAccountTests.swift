@@ -1,0 +1,89 @@
+import Foundation
+import InMemoryJournal
+import InMemoryTarget
+import InMemoryVault
+import RealParts
+import RekeyCore
+import RekeyPorts
+import Testing
+
+/// Of several credentials that a target accepts, the value in the vault says which one is current,
+/// whatever was recorded before somebody put it there.
+@Suite(.timeLimit(.minutes(2))) struct `A secret that a person added by hand` {
+    /// A world with a second credential, whose value is the vault's latest version.
+    private func world(tagged account: AccountID?) async throws -> (CommandWorld, AccountID) {
+        let world = try await World(
+            .addThenRemove,
+            expiresIn: 90 * 86_400,
+            access: CommandWorld.access
+        )
+        let target = try #require(world.target)
+        let made = try await target.issue("by-hand", expires: nil)
+        let name = world.definition.carriers[0].reference.name
+        var tags = try #require(await world.vault.latest(name)).tags
+        tags[RekeyTag.account] = account?.text
+        let entry = VaultEntry(value: made.secret, expires: Date() + 90 * 86_400, tags: tags)
+        await world.vault.place(entry, as: name)
+        return (CommandWorld(world), made.account)
+    }
+
+    // The one that was recorded was ended, and the one that was to be ended stayed for ever.
+    @Test(arguments: ["routine", "compromise"])
+    func `is ended, and so is the one before it`(reason: String) async throws {
+        let (it, made) = try await world(tagged: "first")
+        try await it.withWorker {
+            let answer = try await it.rotate(
+                reason: reason,
+                as: "gateway",
+                person: reason == "routine" ? "ops@example.test" : "security@example.test"
+            )
+            #expect(answer.type == .rotationAccepted, "\(answer.content.detail ?? "")")
+            let rotation = try await it.world.ended()
+            #expect(rotation.end == .closed, "\(rotation.stuckReason ?? "")")
+            #expect(rotation.plan.previousAccount == made)
+            #expect(rotation.plan.inheritedDebts == ["first"])
+            let accepted = it.world.target?.accepted.compactMap(\.account) ?? []
+            #expect(accepted == [try #require(rotation.candidate.account)])
+            #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
+        }
+    }
+
+    // Nothing was ended, and `credential.retired` was published all the same.
+    @Test(arguments: ["routine", "compromise"])
+    func `is not rotated while the target does not tell which one it is`(
+        reason: String
+    ) async throws {
+        let (it, _) = try await world(tagged: nil)
+        let target = try #require(it.world.target)
+        target.behaviour.tellsNoAccount = true
+        try await it.withWorker {
+            let answer = try await it.rotate(
+                reason: reason,
+                as: "gateway",
+                person: reason == "routine" ? "ops@example.test" : "security@example.test"
+            )
+            #expect(answer.type == .rotationDeclined)
+            let why = answer.content.detail ?? ""
+            #expect(why.contains("does not tell which of"), "\(why)")
+            #expect(why.contains(RekeyTag.account), "\(why)")
+            // With the other one gone it can only be this one.
+            let fence = Fence(
+                installation: World.installation,
+                credential: "orders",
+                sequence: 1,
+                epoch: 1
+            )
+            try await target.retire("first", fence: fence)
+            let again = try await it.rotate(
+                reason: reason,
+                as: "gateway",
+                person: reason == "routine" ? "ops@example.test" : "security@example.test"
+            )
+            #expect(again.type == .rotationAccepted, "\(again.content.detail ?? "")")
+            let rotation = try await it.world.ended()
+            #expect(rotation.end == .closed, "\(rotation.stuckReason ?? "")")
+            let accepted = target.accepted.compactMap(\.account)
+            #expect(accepted == [try #require(rotation.candidate.account)])
+        }
+    }
+}
