@@ -28,6 +28,12 @@ extension EffectPerformer {
         let latest = try await adapters.vault(reference.vault).latest(reference.name)
         let key = rotation.naturalKey(of: .writeCarrier(index)).text
         let isOurs = latest?.tags[RekeyTag.write] == key
+        // Whoever disabled it answers readers 403: to revoke the other credential, too, or to call
+        // it delivered, would leave them nothing.
+        if isOurs, latest?.isEnabled == false {
+            let what = "the latest version of \(reference), which Rekey wrote, is disabled"
+            throw StepFailure(.permanent, "\(what): enable it, or roll back")
+        }
         // A write of an earlier pass that landed late holds what the recorded one does.
         if let tag = latest?.tags[RekeyTag.write], rotation.isEarlierWrite(tag, of: index) {
             return .carrierRead(index, latest: rotation.carriers[index].latest, isOurs: false)

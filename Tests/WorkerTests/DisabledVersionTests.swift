@@ -50,6 +50,37 @@ import Testing
         #expect(live?.secret == Self.old)
     }
 
+    // It counted as delivered, and the old credential was ended on top.
+    @Test func `keeps the old credential alive where Rekey wrote it`() async throws {
+        var policy = World.quick
+        policy.graceSeconds = 0.7
+        let it = CommandWorld(
+            try await World(
+                .addThenRemove,
+                policy: policy,
+                expiresIn: 90 * 86_400,
+                access: CommandWorld.access
+            )
+        )
+        try await it.withWorker {
+            let answer = try await Self.ask(it, reason: "routine")
+            #expect(answer.type == .rotationAccepted)
+            _ = try await it.rotation(until: "it is complete") { $0.times.completedAt != nil }
+            try await Self.disable(it.world)
+            let stuck = try await it.rotation(until: "it is stuck") { $0.stuckReason != nil }
+            #expect(stuck.stuckReason?.contains("is disabled: enable it") == true)
+            #expect(it.world.target?.accepted.contains { $0.account == "first" } == true)
+
+            let name = it.world.definition.carriers[0].reference.name
+            let latest = try #require(await it.world.vault.latest(name))
+            await it.world.vault.setEnabled(true, latest.id, of: name)
+            let resumed = try await it.command("resume", stuck.id)
+            #expect(resumed.content.detail == nil, "\(resumed.content.detail ?? "")")
+            #expect(try await it.world.ended().end == .closed)
+            #expect(it.world.target?.accepted.contains { $0.account == "first" } == false)
+        }
+    }
+
     private static func ask(_ it: CommandWorld, reason: String) async throws -> CloudEvent {
         var content = EventContent()
         content.secret = "orders"
