@@ -149,6 +149,25 @@ import Testing
         #expect(failure?.kind == .transient)
     }
 
+    // It was restarted by each of sixty calls an hour, since it was gone before it answered.
+    @Test func `that restarts before it answers is told once`() async throws {
+        let settings = HTTPWorkloadSettings(
+            name: "orders",
+            checks: [],
+            reloadURL: "https://orders.test/restart"
+        )
+        for kind in [HTTPFailure.Kind.maybeSent, .notSent] {
+            let workload = HTTPWorkload(settings) { _ async throws(HTTPFailure) in
+                throw HTTPFailure(kind, code: 52, call: "curl_easy_perform")
+            }
+            if kind == .maybeSent {
+                try await workload.refresh(order)
+            } else {
+                await #expect(throws: StepFailure.self) { try await workload.refresh(order) }
+            }
+        }
+    }
+
     @Test func `is only read by a preflight`() async throws {
         let application = Application(["/a": (200, ""), "/b": (500, "")])
         let workload = workload(application, [check("/a"), check("/b")], reload: "/reload")

@@ -86,14 +86,22 @@ extension Rotation {
             return .perform(.reinstall)
         }
         if currentPass.content == .previous {
-            let change = nextRefresh ?? nextEvidence(fedBy: .vault) ?? nextPromotion
-            if let change { return change }
+            if let refresh = nextRefresh { return refreshStuck ?? refresh }
+            if let change = nextEvidence(fedBy: .vault) ?? nextPromotion { return change }
         }
         guard haveHooksRunAgain || isPastRevokeBy else { return .hold }
         if let orphan = candidate.orphans.first { return .perform(.withdraw(orphan)) }
         if let discarded = nextDiscard { return discarded }
         if candidate.wasStaged && !checks.disabled { return .perform(.disableStaged) }
         return .finish(.restore)
+    }
+
+    /// A workload that cannot be made to take the previous value back is a person's to look at: all
+    /// else is as it was, and each attempt may be a restart.
+    private var refreshStuck: Decision? {
+        guard let failure = lastFailure else { return nil }
+        guard wasDeniedAfter(seconds: plan.policy.verifyDeadlineSeconds) else { return nil }
+        return .getStuck("restore: \(failure.reason)")
     }
 
     /// Whether those who were handed the candidate were handed the previous value again.

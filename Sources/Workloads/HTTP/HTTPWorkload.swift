@@ -23,12 +23,18 @@ package struct HTTPWorkload: Workload {
     /// Calls the reload URL with the order's key as `Idempotency-Key`: a repeat is the
     /// application's to recognise.
     ///
-    /// Without a reload URL there is nothing to do.
+    /// Without a reload URL there is nothing to do. An answer that does not come counts as one: a
+    /// process that restarts may be gone before it answers, and would be restarted again and again.
+    /// What it then holds, `observe` finds out.
     package func refresh(_ order: WorkloadOrder) async throws(StepFailure) {
         guard let url = settings.reloadURL else { return }
         var request = try await self.request(.post, url)
         request.headers.append(HTTPHeader(name: "Idempotency-Key", value: order.key.text))
-        let response = try await send(request)
+        let response: HTTPResponse
+        do { response = try await transport(request) } catch {
+            if error.mayHaveTakenEffect { return }
+            throw failure(.transient, "\(error)")
+        }
         guard (200..<300).contains(response.status) else {
             throw failure(.transient, "reload answered \(response.status)")
         }
@@ -128,7 +134,6 @@ package struct HTTPWorkload: Workload {
         do {
             return try await transport(request)
         } catch {
-            // Reloading again with the same key is the application's to recognise.
             throw failure(.transient, "\(error)")
         }
     }

@@ -15,6 +15,23 @@ import Testing
         #expect(rotation.workloads[0].refreshedPass < rotation.pass)
     }
 
+    // A reload that restarts what it is sent to was called once a minute without end.
+    @Test func `gets stuck over a reload that fails for as long as evidence may take`() throws {
+        var rotation = try reaching(.addThenRemove) { effect in effect == .refresh(0) }
+        rotation.fold(.gaveUp("rolled back", at: start))
+        while rotation.next(at: start, in: rotation.lane) != .perform(.refresh(0)) {
+            rotation.fold(try #require(Walk.best(for: rotation)))
+        }
+        let failure = StepFailure(.transient, "reload answered 503")
+        let deadline = start + rotation.plan.policy.verifyDeadlineSeconds
+        rotation.fold(.intended(.refresh(0), at: start, deadline: start))
+        rotation.fold(.failed(.refresh(0), failure, at: deadline - 1))
+        #expect(rotation.next(at: deadline + 60, in: rotation.lane) == .perform(.refresh(0)))
+        rotation.fold(.failed(.refresh(0), failure, at: deadline + 60))
+        let decision = rotation.next(at: deadline + 120, in: rotation.lane)
+        #expect(decision == .getStuck("restore: reload answered 503"))
+    }
+
     // A write of the new value that had landed was taken for somebody else's.
     @Test func `recognises its own write of the new value`() throws {
         var rotation = try reaching(.alternate) { effect in effect == .writeCarrier(0) }
