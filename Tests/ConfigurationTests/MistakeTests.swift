@@ -244,6 +244,20 @@ import Testing
         )
     }
 
+    // The vault asked for a token, which asked the vault for the secret: neither came.
+    @Test func `is Rekey's own client secret in a vault`() {
+        let identity =
+            "{clientSecret: {client: 00000000-0000-0000-0000-00000000000a, "
+            + "secret: \"vault:prod/Own\"}}"
+        let yaml =
+            MinimalConfiguration.head.replacing("{managedIdentity: {}}", with: identity)
+            + "secrets:\n  - {name: a, carrier: prod/A}\n"
+        let found = mistakes(yaml)
+        #expect(found.count == 1, "\(found)")
+        let why = ".azure.identity.clientSecret.secret: no vault is read without this very secret"
+        #expect(found.first?.contains(why) == true, "\(found)")
+    }
+
     @Test func `is rotating what Rekey itself signs in with, where nothing overlaps`() {
         let yaml = MinimalConfiguration.secret(
             "name: a\ncarrier: {vault: prod, name: A}\ntarget: {postgres: {host: db, "

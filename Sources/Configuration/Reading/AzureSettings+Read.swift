@@ -55,6 +55,12 @@ extension AzureSettings.Identity {
         let client = section.need("client", section.uuid)
         let secret = section.need("secret", section.source)
         guard let client, let secret else { return nil }
+        if case .vault = secret {
+            // Each would wait for the other.
+            let problem = "no vault is read without this very secret: use file: or env:"
+            section.add(problem, at: "secret")
+            return nil
+        }
         return .clientSecret(client: client, secret: secret)
     }
 
