@@ -14,11 +14,8 @@ import Testing
     @Test(
         arguments: [
             (
-                "{clientSecret: {client: CLIENT, secret: \"vault:prod/Own\"}}",
-                .clientSecret(
-                    client: lower,
-                    secret: .vault(SecretReference(vault: "prod", name: "Own"))
-                )
+                "{clientSecret: {client: CLIENT, secret: \"env:OWN\"}}",
+                .clientSecret(client: lower, secret: .environment("OWN"))
             ),
             (
                 "{certificate: {client: CLIENT, certificate: /c.pem, signingKey: /c.key}}",
@@ -126,6 +123,30 @@ import Testing
         let warnings = try Settings.parse(text).warnings
             .filter { $0.problem.contains("the token crosses the network") }
         #expect(warnings.map(\.path) == places)
+    }
+
+    // An application that keeps the old value answers 200, and was cut off after `grace`.
+    @Test(arguments: [
+        ("", "", true), (", pointer: /v, equals: \"{version}\"", "", false),
+        ("", ", cache: 1h", false),
+        ("", ", http: {checks: [], challenge: https://w.example/c}", false),
+    ])
+    func `are warned of a workload that shows only that it is well`(
+        check: String,
+        rest: String,
+        isWarned: Bool
+    ) throws {
+        let ids =
+            "tenantId: \(Self.client), applicationId: \(Self.client), objectId: \(Self.client)"
+        let http =
+            rest.contains("http:") ? "" : "http: {checks: [{url: https://w.example/h\(check)}]}"
+        let text = MinimalConfiguration.secret(
+            "name: a\ncarrier: prod/A\nworkloads: [w]\npolicy: {grace: 2h}\n"
+                + "target: {entraApplication: {\(ids)}}",
+            before: "workloads: {w: {\(http)\(http.isEmpty ? String(rest.dropFirst(2)) : rest)}}\n"
+        )
+        let warnings = try Settings.parse(text).warnings.filter { $0.problem.contains("well, not") }
+        #expect(warnings.map(\.path) == (isWarned ? [".secrets[0].workloads"] : []))
     }
 
     @Test func `say of an application what it is to be, and when its reads are believed`() throws {
