@@ -45,6 +45,8 @@ enum EnvironmentFile {
         } catch {
             throw AgentFailure("\(path) was left as it is: \(error)")
         }
+        // An agent that was killed while it wrote left a value there; this one alone writes it.
+        AtomicFile.removeLeftovers(of: path)
         do {
             try AtomicFile.replace(path, contents: changed, mode: mode, owner: owner)
         } catch {

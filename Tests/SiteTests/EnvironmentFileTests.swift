@@ -40,6 +40,18 @@ import Testing
         #expect(changed == Secret(copying: line.utf8))
     }
 
+    // An agent that was killed between the writing and the renaming left a value there for ever.
+    @Test func `is alone again after one that was killed while it wrote`() throws {
+        let folder = try TemporaryDirectory()
+        let path = try folder.write("B=1\n", to: ".env")
+        let kept = ["..env.0123456789abcde", "..env.0123456789abcdefx", "..env.mine", ".envelope"]
+        for name in kept { _ = try folder.write("kept", to: name) }
+        _ = try folder.write("B=half", to: "..env.0123456789abcdef")
+        try EnvironmentFile.set("B", to: Secret(copying: "new".utf8), in: path)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        #expect(names == (kept + [".env"]).sorted())
+    }
+
     @Test func `keeps its mode`() throws {
         let folder = try TemporaryDirectory("environment")
         let path = try folder.write("B=1\n", to: "app.env", mode: 0o640)

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 package import RekeyCore
 
@@ -18,8 +19,8 @@ package enum AtomicFile {
         owner: FileOwner? = nil
     ) throws(FileFailure) {
         let (folder, name) = split(path)
-        let suffix = RandomBytes.array(count: 8).map { String($0, radix: 16) }.joined()
-        let temporary = "\(folder)/.\(name.prefix(Self.namePrefixLimit)).\(suffix)"
+        let suffix = RandomBytes.array(count: suffixByteCount).map(hexadecimal).joined()
+        let temporary = "\(folder)/\(temporaryPrefix(of: name))\(suffix)"
         try create(temporary, contents: contents, mode: mode, owner: owner)
         guard unsafe rename(temporary, path) == 0 else {
             let failure = FileFailure("rename", path)
@@ -47,6 +48,33 @@ package enum AtomicFile {
             unsafe unlink(path)
             throw error
         }
+    }
+
+    /// Removes what a process left beside `path` that was killed while it replaced it.
+    ///
+    /// Only for whom nobody else replaces the same file beside. What cannot be listed or removed
+    /// stays.
+    package static func removeLeftovers(of path: String) {
+        let (folder, name) = split(path)
+        let prefix = temporaryPrefix(of: name)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        for other in names where other.hasPrefix(prefix) {
+            let suffix = other.dropFirst(prefix.count)
+            guard suffix.utf8.count == 2 * suffixByteCount, suffix.allSatisfy(\.isHexDigit) else {
+                continue
+            }
+            unsafe unlink("\(folder)/\(other)")
+        }
+    }
+
+    private static let suffixByteCount = 8
+
+    private static func temporaryPrefix(of name: String) -> String {
+        ".\(name.prefix(namePrefixLimit))."
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> String {
+        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 
     /// What is kept of a name in that of its temporary file, so that it stays within `NAME_MAX`.
