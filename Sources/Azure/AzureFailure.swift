@@ -65,10 +65,13 @@ extension StepFailure {
 
 extension AzureFailure {
     /// A token that could not be had: nothing was sent to the API itself.
+    ///
+    /// Rekey's own identity may be refused for a while: its new secret has not spread, a role was
+    /// taken away, a clock is wrong. What is under way then has to go on afterwards by itself, so
+    /// that this is always `transient`; each step has a limit of its own.
     init(_ failure: StepFailure, for operation: String) {
-        let kind: StepFailure.Kind = failure.kind == .unknown ? .transient : failure.kind
         self.init(
-            kind,
+            .transient,
             operation,
             detail: failure.reason,
             retryAfterSeconds: failure.retryAfterSeconds

@@ -77,8 +77,9 @@ package actor EntraTokens: TokenSource {
             cached[question.resource] = token
             return .success(token)
         } catch {
-            // A token that still works bridges a token endpoint that does not.
-            if error.kind == .transient, question.claims == nil,
+            // A token that still works bridges a token endpoint that gives none, whatever it says:
+            // a new secret of Rekey's own that has not spread is refused as a wrong one is.
+            if question.claims == nil,
                 let token = cached[question.resource], now() < token.expires
             {
                 return .success(token)

@@ -1,3 +1,4 @@
+import AzureKeyVault
 import Foundation
 import RealParts
 import RekeyAzure
@@ -100,6 +101,56 @@ final class SetTime: Sendable {
         #expect(failure?.kind == .permanent)
         #expect(failure?.reason.contains("AADSTS7000215") == true)
         #expect(failure?.reason.contains("mark-of") == false)
+    }
+
+    // The secret that Rekey itself was given a minute ago had not spread, and everything under way
+    // got stuck, though the token at hand was good for five minutes more.
+    @Test func `bridge a time in which Rekey itself is refused`() async throws {
+        let standIn = try await StandIn.shared()
+        let (_, facts) = try await standIn.makeApplication()
+        let right = try StandIn.secret(at: try #require(facts.passwordFiles?.first))
+        let present = Mutex(right)
+        let identity = EntraIdentity.clientSecret(
+            tenant: standIn.facts.tenant,
+            client: facts.appId,
+            secret: { present.withLock(\.self) }
+        )
+        let time = SetTime()
+        let tokens = tokens(identity, standIn, time)
+        let first = try await tokens.token(for: graph, claims: nil)
+        present.withLock { $0 = Secret(text: "not-spread-yet") }
+        time.advance(first.expires.timeIntervalSince(time.now) - 200)
+        #expect(try await tokens.token(for: graph, claims: nil).secret == first.secret)
+        time.advance(201)
+        await #expect(throws: StepFailure.self) {
+            try await tokens.token(for: graph, claims: nil)
+        }
+    }
+
+    // It was permanent, so each rotation that was under way waited for a person afterwards.
+    @Test func `that cannot be had fail a call for the time being`() async throws {
+        let standIn = try await StandIn.shared()
+        let (_, facts) = try await standIn.makeApplication()
+        let identity = EntraIdentity.clientSecret(
+            tenant: standIn.facts.tenant,
+            client: facts.appId,
+            secret: { Secret(text: "not-spread-yet") }
+        )
+        let url = try #require(standIn.facts.vaults["app"])
+        var settings = AzureKeyVaultSettings(
+            name: "app",
+            url: url,
+            environment: standIn.environment
+        )
+        settings.verifiesChallengeResource = false
+        let vault = try AzureKeyVault(
+            settings,
+            http: standIn.http,
+            tokens: tokens(identity, standIn)
+        )
+        let failure = await #expect(throws: StepFailure.self) { try await vault.latest("any") }
+        #expect(failure?.kind == .transient)
+        #expect(failure?.reason.contains("AADSTS7000215") == true, "\(failure?.reason ?? "")")
     }
 
     @Test func `are got with a certificate`() async throws {
