@@ -16,6 +16,8 @@ package struct AzureEnvironment: Equatable, Sendable {
     /// What every vault's host name ends with, without the leading dot.
     package var vaultSuffix: String
     package var vaultResource: String
+    /// How issuers of tokens begin that do so otherwise than the authority, before the tenant.
+    package var issuers: [String]
 
     package init(
         authority: String,
@@ -24,7 +26,8 @@ package struct AzureEnvironment: Equatable, Sendable {
         resourceManager: String,
         resourceManagerResource: String? = nil,
         vaultSuffix: String,
-        vaultResource: String? = nil
+        vaultResource: String? = nil,
+        issuers: [String] = ["https://sts.windows.net"]
     ) {
         self.authority = authority
         self.graph = graph
@@ -33,6 +36,7 @@ package struct AzureEnvironment: Equatable, Sendable {
         self.resourceManagerResource = resourceManagerResource ?? resourceManager
         self.vaultSuffix = vaultSuffix
         self.vaultResource = vaultResource ?? "https://\(vaultSuffix)"
+        self.issuers = issuers
     }
 
     package static let publicCloud = AzureEnvironment(
@@ -53,6 +57,10 @@ package struct AzureEnvironment: Equatable, Sendable {
         authority: "https://login.chinacloudapi.cn",
         graph: "https://microsoftgraph.chinacloudapi.cn",
         resourceManager: "https://management.chinacloudapi.cn",
-        vaultSuffix: "vault.azure.cn"
+        vaultSuffix: "vault.azure.cn",
+        // Not where tokens are asked for (docs.azure.cn, token reference; tenants' metadata).
+        issuers: [
+            "https://sts.chinacloudapi.cn", "https://login.partner.microsoftonline.cn",
+        ]
     )
 }

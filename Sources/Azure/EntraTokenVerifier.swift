@@ -43,6 +43,7 @@ package actor EntraTokenVerifier {
 
     private let expectation: Expectation
     private let authority: String
+    private let issuers: [String]
     private let http: any HTTPTransport
     private let now: @Sendable () -> Date
     private var keys: [String: PublicKey] = [:]
@@ -56,6 +57,7 @@ package actor EntraTokenVerifier {
     ) {
         self.expectation = expectation
         authority = environment.authority
+        issuers = environment.issuers + [environment.authority]
         self.http = http
         self.now = now
     }
@@ -83,10 +85,9 @@ package actor EntraTokenVerifier {
         guard (claims.nbf ?? 0) - Self.skewSeconds < time else { throw .invalid("not yet valid") }
         guard claims.aud == expectation.audience else { throw .invalid("audience") }
         guard claims.tid == expectation.tenant else { throw .invalid("tenant") }
-        let issuers = [
-            "\(authority)/\(expectation.tenant)/v2.0",
-            "https://sts.windows.net/\(expectation.tenant)/",
-        ]
+        let issuers = self.issuers.flatMap {
+            ["\($0)/\(expectation.tenant)/", "\($0)/\(expectation.tenant)/v2.0"]
+        }
         guard issuers.contains(claims.iss) else { throw .invalid("issuer") }
         guard let application = claims.azp ?? claims.appid,
             expectation.applications.contains(application)

@@ -85,7 +85,9 @@ struct EventIntake: Sendable {
                 return .known(
                     try await verifier.application(in: String(token.dropFirst("Bearer ".count)))
                 )
-            } catch .invalid {
+            } catch .invalid(let what) {
+                // Event Grid does not send again what was refused so.
+                logger.notice("a token was refused", metadata: ["failure.reason": "\(what)"])
                 return .refused(.unauthorized)
             } catch {
                 return .refused(.serviceUnavailable)

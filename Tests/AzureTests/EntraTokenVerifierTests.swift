@@ -13,6 +13,7 @@ import Testing
     private static func verifier(
         _ keys: PublishedKeys,
         role: String? = nil,
+        environment: AzureEnvironment = .publicCloud,
         at now: @escaping @Sendable () -> Date = { now }
     ) -> EntraTokenVerifier {
         EntraTokenVerifier(
@@ -22,7 +23,7 @@ import Testing
                 applications: [SignedToken.application],
                 role: role
             ),
-            environment: .publicCloud,
+            environment: environment,
             http: keys,
             now: now
         )
@@ -39,6 +40,26 @@ import Testing
         } catch {
             return error
         }
+    }
+
+    // China's tokens are issued by other names than those that they are asked for at.
+    @Test(arguments: [
+        "https://sts.chinacloudapi.cn/TENANT/",
+        "https://login.partner.microsoftonline.cn/TENANT/v2.0",
+    ])
+    func `of China is by China's issuers, and by those alone`(issuer: String) async throws {
+        let pair = try SigningPair("one")
+        var token = SignedToken(at: Self.now)
+        token.claims["iss"] = issuer.replacing("TENANT", with: SignedToken.tenant)
+        let keys = PublishedKeys([pair])
+        let china = Self.verifier(keys, environment: .china)
+        let text = try token.signed(by: pair)
+        #expect(await Self.refusal(text, by: china) == nil)
+        let elsewhere = await Self.refusal(text, by: Self.verifier(keys))
+        #expect(elsewhere == .invalid("issuer"))
+        token.claims["iss"] = "https://sts.windows.net/\(SignedToken.tenant)/"
+        let publicText = try token.signed(by: pair)
+        #expect(await Self.refusal(publicText, by: china) == .invalid("issuer"))
     }
 
     @Test func `of ours names the application, by either issuer and either claim`() async throws {
