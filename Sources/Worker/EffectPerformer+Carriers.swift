@@ -63,11 +63,23 @@ extension EffectPerformer {
         let entry = VaultEntry(
             value: value,
             // A version that restores keeps the old end, so that it does not loop.
-            expires: isPrevious ? plan.previousEnd : clock.now + plan.policy.lifetimeSeconds,
+            expires: isPrevious ? plan.previousEnd : end(of: rotation),
             contentType: base?.contentType,
             tags: tags
         )
         return .carrierWritten(index, try await vault.write(entry, as: carrier.reference.name))
+    }
+
+    /// When the candidate has to be replaced, at the latest.
+    ///
+    /// One that the target made ends there a lifetime after it was asked for, however much later
+    /// it is promoted: at most a call's time before the answer.
+    private func end(of rotation: Rotation) -> Date {
+        let policy = rotation.plan.policy
+        guard rotation.plan.strategy == .addThenRemove, let made = rotation.times.appliedAt else {
+            return clock.now + policy.lifetimeSeconds
+        }
+        return made - policy.callDeadlineSeconds + policy.lifetimeSeconds
     }
 
     /// The carrier's own latest document with the credential's field changed, and nothing else.
