@@ -80,6 +80,7 @@ struct StatusReport: Encodable, Equatable {
         }
         if let reason = rotation.heldReason { return "stuck: \(reason)" }
         if rotation.awaitsApproval { return "awaits approval" }
+        if let reason = rotation.troubledReason { return "failing: \(reason)" }
         return rotation.isGoingBack ? "going back" : "rotating"
     }
 

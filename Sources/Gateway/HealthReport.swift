@@ -64,7 +64,8 @@ struct HealthReport: Sendable {
         else { return false }
         let inFlight = Set(open.map(\.plan.credential))
         let overdue = Self.overdue(records, of: secrets.subtracting(inFlight), at: Date())
-        Measure.set(.stuck, Double(open.count { $0.heldReason != nil }))
+        let needy = open.count { $0.heldReason != nil || $0.troubledReason != nil }
+        Measure.set(.stuck, Double(needy))
         Measure.set(.overdue, Double(overdue))
         return true
     }

@@ -40,7 +40,7 @@ package enum MetricName: String, Sendable, CaseIterable {
         case .stepFailures: "Attempts at a step that failed, by kind of failure."
         case .gapSeconds: "How long a target accepted neither old nor new."
         case .overdue: "Secrets that should have been rotated by now."
-        case .stuck: "Rotations that wait for a person."
+        case .stuck: "Rotations that wait for a person, or fail on and on."
         case .debts: "Credentials that still work and must be revoked."
         case .hooks: "Hooks that ended, by outcome."
         case .outboxOldestSeconds: "Age of the oldest event that the broker has not confirmed."

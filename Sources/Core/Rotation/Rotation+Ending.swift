@@ -48,17 +48,16 @@ extension Rotation {
         if let behind = nextEvidence(fedBy: .hook) { return behind }
         if isDropping { return nextPromotion ?? .finish(.retire) }
         if plan.target != nil && !checks.reproved { return .perform(.reprove) }
-        if let unread = carriers.firstIndex(where: { !$0.isConfirmed }) {
-            return .perform(.readCarrier(unread))
-        }
-        guard plan.strategy.overlaps, let old = plan.previousAccount else {
-            return .finish(.retire)
-        }
-        let isEnded = checks.retired || revocation?.ended.contains(old) == true
+        let old = plan.strategy.overlaps ? plan.previousAccount : nil
+        let isEnded = old.map { checks.retired || revocation?.ended.contains($0) == true } ?? true
         guard isEnded || checks.isSilent || isPastRevokeBy else {
             return .perform(.observeSilence)
         }
-        if !isEnded { return .perform(.retire(old)) }
+        // Last of all, since somebody may have put the old one back while it was waited for.
+        if let unread = carriers.firstIndex(where: { !$0.isConfirmed }) {
+            return .perform(.readCarrier(unread))
+        }
+        if let old, !isEnded { return .perform(.retire(old)) }
         return unpaidInheritance.map { .perform(.retire($0)) } ?? .finish(.retire)
     }
 

@@ -17,7 +17,10 @@ extension Rotation {
         case .gaveUp(let why, let at): turnBack(why, at: at)
         case .stuck(let why, _): stuckReason = why
         case .askedForApproval(let at): approval = .asked(at)
-        case .approved(let by, _): approval = .approved(by: by)
+        case .approved(let by, _):
+            approval = .approved(by: by)
+            // It may have got stuck because nobody answered in time.
+            stuckReason = nil
         case .rejected(let by, _): approval = .rejected(by: by)
         case .resumed(let rebase, _, let at): resume(rebase: rebase, at: at)
         case .abandoned(_, let at): abandon(at: at)
@@ -68,6 +71,7 @@ extension Rotation {
             candidate.isRefused = true
             retryAt = nil
         }
+        if case .retire = effect { forgetLooks() }
     }
 
     /// Whether nobody waits for this step: both credentials work, and all there is to do is to end
@@ -149,6 +153,14 @@ extension Rotation {
         failures = 0
         retryAt = nil
         lastFailure = nil
+        for index in carriers.indices { carriers[index].isRebasing = false }
+        forgetLooks()
+    }
+
+    /// Every carrier is read again, and the new credential signs in again, before anything is
+    /// revoked.
+    mutating func forgetLooks() {
+        checks.reproved = false
         for index in carriers.indices { carriers[index].isConfirmed = false }
     }
 
@@ -184,7 +196,12 @@ extension Rotation {
             candidate.forgivenAttempts = candidate.attempt - 1
             if !plan.strategy.targetMakesValue { step = .stage }
         }
-        for index in carriers.indices where rebase { carriers[index].isRebasing = true }
+        // What carriers hold and who uses the old one may be days ago.
+        forgetLooks()
+        checks.isSilent = false
+        for index in carriers.indices where rebase && carriers[index].pass < pass {
+            carriers[index].isRebasing = true
+        }
         for index in hooks.indices {
             if case .failed = hooks[index].state {
                 let wasStarted = hooks[index].startedAt != nil
@@ -215,6 +232,7 @@ extension Rotation {
     /// What a carrier names stays; the other is the debt.
     private mutating func oweWhatNoCarrierNames(at: Date) {
         let contents = namedContents
+        for orphan in candidate.orphans { owe(orphan, at: at) }
         if contents.contains(where: { $0 != .previous }) {
             forgive(candidate.account)
         } else if candidate.mayBeLive, let account = candidate.account {

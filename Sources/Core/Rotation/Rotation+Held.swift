@@ -15,4 +15,15 @@ extension Rotation {
         }
         return nil
     }
+
+    /// Why nothing has succeeded for about as long as evidence may take, though each failure may
+    /// pass: the rotation goes on trying, and somebody should know.
+    ///
+    /// As many failures in a row as there are longest pauses in that time.
+    package var troubledReason: String? {
+        guard !isOver, let lastFailure else { return nil }
+        let seconds = Double(failures) * plan.policy.longestBackoffSeconds
+        guard seconds >= plan.policy.verifyDeadlineSeconds else { return nil }
+        return "\(step): \(lastFailure.reason)"
+    }
 }

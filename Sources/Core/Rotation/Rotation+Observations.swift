@@ -20,6 +20,8 @@ extension Rotation {
             carriers[index].latest = version
             carriers[index].pass = pass
             carriers[index].isRebasing = false
+            // What is revoked later is revoked after another look.
+            carriers[index].isConfirmed = false
             intent = nil
         case .refreshed(let index):
             workloads[index].refreshedPass = followedPass
@@ -174,16 +176,15 @@ extension Rotation {
             if !isOurs { writesEndAt = max(writesEndAt ?? open.deadline, open.deadline) }
             intent = nil
         }
-        if isOurs {
-            carriers[index].latest = latest
-            carriers[index].pass = written
-            carriers[index].isConfirmed = true
-        } else if latest == carriers[index].latest || carriers[index].isRebasing {
-            carriers[index].latest = latest
-            carriers[index].isConfirmed = true
-        } else {
+        guard isOurs || latest == carriers[index].latest || carriers[index].isRebasing else {
             stuckReason = "drift: somebody else wrote \(plan.carriers[index].reference)"
+            return
         }
+        carriers[index].latest = latest
+        carriers[index].isConfirmed = true
+        // It was about this version.
+        carriers[index].isRebasing = false
+        if isOurs { carriers[index].pass = written }
     }
 
     private mutating func show(
@@ -228,7 +229,9 @@ extension Rotation {
         case .retired(let account): settleRetired(account)
         case .retiredLooked(let isAccepted):
             guard case .retire(let account) = intent?.effect else { return }
-            if isAccepted { intent = nil } else { settleRetired(account) }
+            guard isAccepted else { return settleRetired(account) }
+            intent = nil
+            forgetLooks()
         case .stagedDisabled:
             checks.disabled = true
             intent = nil

@@ -53,8 +53,9 @@ extension Rotation {
 
     /// Whether a person was asked, and has not answered.
     package var awaitsApproval: Bool {
-        if case .asked = approval { return !isOver && !isGoingBack }
-        return false
+        // A compromise goes by without an answer.
+        guard case .asked = approval, step == .verify, !reason.isCompromise else { return false }
+        return !isOver && !isGoingBack
     }
 
     private func approving(
@@ -134,6 +135,13 @@ extension Rotation {
             throw CommandRefusal(
                 "the target takes one value and a carrier names the other: `resume` or `rollback` "
                     + "brings them together, and `abandon --force` leaves its readers locked out"
+            )
+        }
+        if case .issue = intent?.effect, !isForced {
+            throw CommandRefusal(
+                "the target was asked for a credential, and whether it made one is not known yet: "
+                    + "wait until it answers, or `abandon --force` and look there for what is "
+                    + "called after rotation \(id)"
             )
         }
         return .abandoned(by: person, at: now)
