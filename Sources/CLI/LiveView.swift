@@ -72,7 +72,17 @@ struct LiveView {
     private func report(_ state: Rotation) throws {
         switch state.end {
         case nil: return
-        case .closed: Console.line("closed: the old credential is revoked, nothing is owed")
+        case .closed:
+            let owed = state.debts.filter { !$0.isPaid }.map(\.account.text)
+            let isLeft = state.plan.strategy.overlaps && state.times.retiredAt == nil
+            guard owed.isEmpty, !isLeft else {
+                let names = owed.isEmpty ? "the old credential" : owed.joined(separator: ", ")
+                throw Problem(
+                    "closed, and still accepted: \(names)",
+                    hint: "`rekey status` says whether another rotation is to end it"
+                )
+            }
+            Console.line("closed: the old credential is revoked, nothing is owed")
         case .rolledBack:
             throw Problem("rolled back: \(state.gaveUpReason ?? "no reason was recorded")")
         case .abandoned: throw Problem("abandoned")

@@ -130,6 +130,8 @@ package struct CredentialRecord: Sendable, Equatable, Codable {
     package var account: AccountID?
     package var adoptedAt: Date
     package var lastRotatedAt: Date?
+    /// The same before that, for a rotation that goes back after its completion.
+    package var rotatedBeforeAt: Date?
     /// When the vault's current version ends by itself.
     package var expiresAt: Date?
     /// When the sweeper will ask for a rotation.

@@ -39,9 +39,8 @@ struct AdmitStep: Sendable {
         }
         let id = request.definition.id
         let record = try await journal.reader.credential(id)
-        let open = try await journal.reader.rotations(
-            RotationQuery(credential: id, openOnly: true, limit: 1)
-        )
+        let query = RotationQuery(credential: id, openOnly: true, limit: 1)
+        let open = try await journal.reader.rotations(query)
         if let served = try await rotation(serving: request) {
             try await refuse(request, entry, "in flight", .rotationCoalesced, served)
             return .nothing
@@ -50,6 +49,7 @@ struct AdmitStep: Sendable {
         do {
             found = try await facts(for: request, record, running: open.first?.id)
         } catch {
+            if mayWait(request, entry, for: error) { return .nothing }
             try await refuse(request, entry, "\(error.reason)", .rotationDeclined)
             return .nothing
         }
@@ -61,7 +61,8 @@ struct AdmitStep: Sendable {
         found.unpaidDebts = try await journal.reader.owedAccounts(of: request.definition)
         let now = clock.now
         switch Admission.decide(request.definition, for: request.admission, given: found, at: now) {
-        case .accept(let plan): try await accept(plan, request, record, entry)
+        case .accept(let plan):
+            try await accept(plan, request, record, entry, owing: found.unpaidDebts)
         case .coalesce(let running):
             guard request.admission.reason.isCompromise else {
                 try await refuse(request, entry, "in flight", .rotationCoalesced, running)
@@ -75,11 +76,30 @@ struct AdmitStep: Sendable {
         case .later(let until, let why, let alarms):
             if !request.wantsAnswer { try await remember(until, record) }
             let detail = "\(why); not before \(Timestamp.text(until))"
-            if alarms { refusals.tell(detail, about: request.definition.id, to: logger) }
+            if alarms { refusals.tell(detail, about: id, to: logger) }
             try await refuse(request, entry, detail, .rotationDeferred)
         case .decline(let why): try await refuse(request, entry, why, .rotationDeclined)
         }
         return .nothing
+    }
+
+    /// Whether a request is left in the inbox, where the sweeper takes it up again: an outage must
+    /// not be the end of a compromise, which nobody may forget.
+    private func mayWait(
+        _ request: Request,
+        _ entry: InboxEntry.ID?,
+        for failure: StepFailure
+    ) -> Bool {
+        guard request.admission.reason.isCompromise, entry != nil,
+            failure.kind == .transient || failure.kind == .unknown
+        else { return false }
+        logger.warning(
+            "a compromise waits for what cannot be read",
+            metadata: [
+                "secret.name": "\(request.definition.id)", "failure.reason": "\(failure.reason)",
+            ]
+        )
+        return true
     }
 
     /// Reads what admission decides by, as often as the policy lets a call fail: a system that does
@@ -125,14 +145,13 @@ struct AdmitStep: Sendable {
         _ plan: RotationPlan,
         _ request: Request,
         _ record: CredentialRecord?,
-        _ entry: InboxEntry.ID?
+        _ entry: InboxEntry.ID?,
+        owing owed: [AccountID]
     ) async throws {
         var plan = plan
         let probes = Rotation.recent(record?.probes ?? [], at: clock.now)
         plan.recentProbes = probes.isEmpty ? nil : probes
-        let attempt = String(record?.failedRotations ?? 0)
-        let parts = [plan.credential.text, request.cause, attempt]
-        let id = RotationID(UUIDv5.text(in: settings.installation.text, parts))
+        let id = id(of: plan, request, record)
         guard try await journal.reader.rotation(id) == nil else {
             return try await refuse(request, entry, "rotated already", .rotationDeclined, id)
         }
@@ -156,6 +175,8 @@ struct AdmitStep: Sendable {
         )
         var writes: [JournalWrite] = [.append(event, state: rotation), .credential(next)]
         writes += rows.map { .enqueue($0) }
+        // What was found accepted beside the current one outlives a rotation that goes back.
+        writes += rotation.debts.filter { !owed.contains($0.account) }.map { .debt($0) }
         if let entry { writes.append(.handled(entry)) }
         writes += rotation.revocationTimer.map { [.arm($0)] } ?? []
         do throws(JournalFailure) {
@@ -169,6 +190,17 @@ struct AdmitStep: Sendable {
         refusals.forget(plan.credential)
         let names: Logger.Metadata = ["rotation.id": "\(id)", "secret.name": "\(plan.credential)"]
         logger.info("a rotation begins", metadata: names)
+    }
+
+    /// The same for the same cause, until a rotation for it has failed.
+    private func id(
+        of plan: RotationPlan,
+        _ request: Request,
+        _ record: CredentialRecord?
+    ) -> RotationID {
+        let attempt = String(record?.failedRotations ?? 0)
+        let parts = [plan.credential.text, request.cause, attempt]
+        return RotationID(UUIDv5.text(in: settings.installation.text, parts))
     }
 }
 

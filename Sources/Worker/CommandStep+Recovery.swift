@@ -26,7 +26,15 @@ extension CommandStep {
                 sequence = max(sequence, try await facts.own(carrier.reference))
             }
             let found = try await facts.facts(about: definition, record: nil, running: nil)
-            return try await store(known, found, as: definition, atLeast: sequence, order)
+            let debts = try await facts.debts(of: definition, given: found, at: clock.now)
+            return try await store(
+                known,
+                found,
+                as: definition,
+                atLeast: sequence,
+                debts: debts,
+                order
+            )
         } catch let failure as StepFailure {
             return try await refuse(order, failure.reason)
         }
@@ -77,7 +85,8 @@ extension CommandStep {
         var record = known ?? fresh
         // A forged one that was believed once is not gone on from.
         if record.sequence >= RekeyTag.endOfSequences { record.sequence = 0 }
-        record.sequence = max(record.sequence, fresh.sequence, sequence)
+        let tagged = found.carriers.compactMap(\.sequence).max() ?? 0
+        record.sequence = max(record.sequence, tagged, sequence)
         record.account = fresh.account ?? record.account
         record.expiresAt = fresh.expiresAt
         record.dueAt = fresh.dueAt

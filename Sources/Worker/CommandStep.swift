@@ -208,12 +208,14 @@ struct CommandStep: Sendable {
 
 extension CredentialRecord {
     /// What is recorded of a credential that is seen for the first time.
+    ///
+    /// Its sequence is 0 though the vaults have one: then the journal was lost, nothing is rotated,
+    /// and `rekey recover` has to say what else it knew.
     init(adopting definition: CredentialDefinition, _ facts: AdmissionFacts, at now: Date) {
         var facts = facts
         facts.valueSince = now
         self.init(
             id: definition.id,
-            sequence: facts.carriers.compactMap(\.sequence).max() ?? 0,
             account: facts.previousAccount,
             adoptedAt: now,
             expiresAt: facts.carriers.compactMap(\.expires).min(),

@@ -28,6 +28,7 @@ struct CredentialLedger: Sendable {
         switch ending {
         case nil: break
         case .completed:
+            record.rotatedBeforeAt = record.lastRotatedAt
             record.lastRotatedAt = now
             record.account = rotation.candidate.account ?? record.account
             record.expiresAt = rotation.earliestEnd
@@ -51,6 +52,7 @@ struct CredentialLedger: Sendable {
 
     /// The carriers name the previous credential again, with the end that it always had.
     private func undoCompletion(_ record: inout CredentialRecord) {
+        record.lastRotatedAt = record.rotatedBeforeAt
         record.account = rotation.plan.previousAccount
         record.expiresAt = rotation.plan.previousEnd
         record.dueAt = rotation.plan.previousEnd.map { $0 - rotation.plan.policy.thresholdSeconds }

@@ -176,6 +176,9 @@ package struct FactFinder: Sendable {
         }
         let state = try await target.inspect(current: known)
         let previous = state.current ?? known?.account ?? recorded
+        if isUser, let named = current?.account {
+            facts.accountRefusal = Self.refusal(of: named, of: definition, in: state)
+        }
         switch definition.strategy {
         case .replace: (facts.previousAccount, facts.candidateAccount) = (previous, previous)
         case .alternate: (facts.previousAccount, facts.candidateAccount) = (previous, state.next)
@@ -187,6 +190,23 @@ package struct FactFinder: Sendable {
         case .addThenRemove: try await findAccount(of: known, in: state, target, recorded, &facts)
         case .valueOnly: facts.previousAccount = previous
         }
+    }
+
+    /// Why a document that names this user gets no other password: its user is none of the
+    /// target's, and would stay there beside the password of one that is.
+    private static func refusal(
+        of named: AccountID,
+        of definition: CredentialDefinition,
+        in state: TargetState
+    ) -> String? {
+        let isKnown =
+            switch definition.strategy {
+            case .alternate: state.next != nil
+            default: state.current.map { named.isUser($0) } ?? true
+            }
+        guard !isKnown else { return nil }
+        return "the carriers name the user \(named), whom `accounts` of the target does not: "
+            + "correct one or the other"
     }
 
     /// Which of several credentials the carriers hold, and what else was taken for it.
@@ -222,5 +242,12 @@ package struct FactFinder: Sendable {
         }
         guard let recorded, recorded != facts.previousAccount else { return }
         facts.supersededAccount = accepted.contains(recorded) ? recorded : nil
+    }
+}
+
+extension AccountID {
+    /// Whether it is this user, perhaps with a server's name behind, as in `erp@server`.
+    fileprivate func isUser(_ other: AccountID) -> Bool {
+        self == other || text.hasPrefix("\(other.text)@")
     }
 }

@@ -115,10 +115,7 @@ struct Sweeper: Sendable {
         _ definition: CredentialDefinition,
         _ facts: AdmissionFacts
     ) async throws -> CredentialRecord {
-        var record = CredentialRecord(adopting: definition, facts, at: clock.now)
-        // Our own sequence on a credential that this journal has never seen: the journal was lost,
-        // and `rekey recover` has to say what else it knew.
-        if facts.carriers.contains(where: { $0.sequence != nil }) { record.sequence = 0 }
+        let record = CredentialRecord(adopting: definition, facts, at: clock.now)
         try await journal.commit([.credential(record)], under: nil)
         logger.info("a credential was adopted", metadata: ["secret.name": "\(definition.id)"])
         return record.written

@@ -57,4 +57,25 @@ import Testing
         #expect(world.target?.accepted.contains { $0.secret == held.secret } == true)
         #expect(try await world.journal.debts(unpaidOnly: true).isEmpty)
     }
+
+    // Eight seconds without a vault were the end of it, with a line that nobody saw.
+    @Test func `outlives a vault that does not answer`() async throws {
+        let it = CommandWorld(
+            try await World(.alternate, expiresIn: 90 * 86_400, access: CommandWorld.access)
+        )
+        let attempts = World.quick.callAttempts
+        let failure = StepFailure(.transient, "no answer")
+        await it.world.vault.inject(
+            VaultFault(.before(failure), on: .latest, count: 3 * attempts)
+        )
+        try await it.withWorker {
+            let answer = try await it.rotate(
+                reason: "compromise",
+                as: "gateway",
+                person: "security@example.test"
+            )
+            #expect(answer.type == .rotationAccepted, "\(answer.content.detail ?? "")")
+            #expect(try await it.world.ended().end == .closed)
+        }
+    }
 }

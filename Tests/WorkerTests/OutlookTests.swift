@@ -1,5 +1,6 @@
 import Foundation
 import InMemoryJournal
+import InMemoryVault
 import RealParts
 import RekeyCore
 import RekeyPorts
@@ -54,6 +55,41 @@ import Testing
             let found = try await outlook(it.world)
             #expect(found.asked == .coalesce(with: running.id))
             #expect(found.unasked == .coalesce(with: running.id))
+        }
+    }
+
+    // One role's password came into a document that names another one, and nobody could sign in.
+    @Test(arguments: [Strategy.replace, .alternate])
+    func `is a refusal where the document names a user that the target has not`(
+        strategy: Strategy
+    ) async throws {
+        let world = try await World(strategy, expiresIn: 3_600)
+        let reference = world.definition.carriers[0].reference
+        let definition = CredentialDefinition(
+            id: "orders",
+            strategy: strategy,
+            target: "target",
+            staging: world.definition.staging,
+            carriers: [PlannedCarrier(reference, format: .url)],
+            policy: World.quick
+        )
+        let finder = FactFinder(
+            adapters: world.adapters().readOnly,
+            installation: World.installation
+        )
+        let own = strategy == .replace ? "shop" : "shop_a"
+        let users = [("stranger", false), (own, true), ("\(own)%40server", strategy == .replace)]
+        for (user, isAccepted) in users {
+            let document = Secret(copying: "postgres://\(user):old-value-1@db/orders".utf8)
+            let entry = VaultEntry(value: document, expires: Date() + 3_600)
+            await world.vault.place(entry, as: reference.name)
+            let found = try await finder.outlook(of: definition, JournalFacts(), at: Date())
+            if case .accept = found.asked {
+                #expect(isAccepted, "\(user)")
+            } else {
+                #expect(!isAccepted, "\(user)")
+                #expect("\(found.asked)".contains("the carriers name the user"))
+            }
         }
     }
 }

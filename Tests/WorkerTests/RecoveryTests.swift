@@ -55,6 +55,28 @@ import Testing
         }
     }
 
+    // A person paused everything after the loss, as is right, and that lifted the guard.
+    @Test func `is not taken for a whole one because somebody paused it first`() async throws {
+        let ours = [RekeyTag.owner: World.installation.text, RekeyTag.sequence: "7"]
+        let it = try await world(tags: ours)
+        // The sweeper does not come to it before the command does.
+        let away = VaultFault(.before(StepFailure(.transient, "away")), on: .latest)
+        await it.world.vault.inject(away)
+        try await it.withWorker {
+            for command in ["pause", "unpause"] {
+                let answer = try await it.command(command) { $0.secret = "orders" }
+                #expect(answer.content.outcome == "accepted", "\(answer.content.detail ?? "")")
+            }
+            let declined = try await it.rotate()
+            #expect(declined.type == .rotationDeclined)
+            #expect(declined.content.detail?.contains("rekey recover") == true)
+            let taken = try await it.command("recover") { $0.secret = "orders" }
+            #expect(taken.content.outcome == "accepted", "\(taken.content.detail ?? "")")
+            #expect(try await it.rotate().type == .rotationAccepted)
+            #expect(try await it.world.ended().plan.sequence == 8)
+        }
+    }
+
     // Whoever may write a carrier's tags could end every worker, and every one that came after it.
     @Test(arguments: ["9223372036854775807", "9007199254740993", "-1", "seven"])
     func `believes no sequence that Rekey cannot have written`(sequence: String) async throws {

@@ -52,6 +52,22 @@ import Testing
         #expect(try await world.journal.debts(unpaidOnly: true).isEmpty)
     }
 
+    // The version ended a lifetime after its promotion, which a vault that is away puts off.
+    @Test func `gives the version an end before that of what the target made`() async throws {
+        let world = try await World(.addThenRemove)
+        let rotation = try await world.withWorker {
+            await world.request()
+            return try await world.ended()
+        }
+        let latest = try await world.vault.latest(rotation.plan.carriers[0].reference.name)
+        let named = try #require(latest?.expires)
+        let accepted = try await world.target?.inspect(current: nil).accepted ?? []
+        let made = accepted.first { $0.account == rotation.candidate.account }
+        let real = try #require(made?.expires)
+        #expect(named <= real)
+        #expect(real - 60 < named)
+    }
+
     @Test func `tells of the completion once, with the new version`() async throws {
         let world = try await World(.addThenRemove)
         let rotation = try await world.withWorker {

@@ -11,12 +11,16 @@ import Testing
 /// whatever was recorded before somebody put it there.
 @Suite(.timeLimit(.minutes(2))) struct `A secret that a person added by hand` {
     /// A world with a second credential, whose value is the vault's latest version.
-    private func world(tagged account: AccountID?) async throws -> (CommandWorld, AccountID) {
-        let world = try await World(
+    private func world(
+        tagged account: AccountID?,
+        in other: World? = nil
+    ) async throws -> (CommandWorld, AccountID) {
+        let usual = try await World(
             .addThenRemove,
             expiresIn: 90 * 86_400,
             access: CommandWorld.access
         )
+        let world = other ?? usual
         let target = try #require(world.target)
         let made = try await target.issue("by-hand", expires: nil)
         let name = world.definition.carriers[0].reference.name
@@ -45,6 +49,53 @@ import Testing
             let accepted = it.world.target?.accepted.compactMap(\.account) ?? []
             #expect(accepted == [try #require(rotation.candidate.account)])
             #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
+        }
+    }
+
+    // It was owed by the rotation alone, and forgotten with it.
+    @Test func `leaves a debt where its rotation is given up`() async throws {
+        let world = try await World(
+            .addThenRemove,
+            policy: CommandWorld.gated,
+            expiresIn: 90 * 86_400,
+            access: CommandWorld.access
+        )
+        let (it, made) = try await self.world(tagged: "first", in: world)
+        try await it.withWorker {
+            let rotation = try await it.rotationAtGate()
+            #expect(rotation.plan.previousAccount == made)
+            let owed = try await it.world.journal.debts(unpaidOnly: true).map(\.account)
+            #expect(owed.contains("first"))
+            _ = try await it.command("abandon", rotation.id)
+            _ = try await it.world.ended()
+            let left = try await it.world.journal.debts(unpaidOnly: true).map(\.account)
+            #expect(left.contains("first"))
+        }
+    }
+
+    // The value in the vault was a slip, so nothing was current, and nothing was ended.
+    @Test func `that nothing accepts leads to the end of the one that was recorded`() async throws {
+        let world = try await World(
+            .addThenRemove,
+            expiresIn: 90 * 86_400,
+            access: CommandWorld.access
+        )
+        let name = world.definition.carriers[0].reference.name
+        let slip = VaultEntry(
+            value: Secret(copying: "a slip of the pen".utf8),
+            expires: Date() + 90 * 86_400,
+            tags: [RekeyTag.account: "first"]
+        )
+        await world.vault.place(slip, as: name)
+        let it = CommandWorld(world)
+        try await it.withWorker {
+            #expect(try await it.rotate().type == .rotationAccepted)
+            let rotation = try await world.ended()
+            #expect(rotation.end == .closed, "\(rotation.stuckReason ?? "")")
+            #expect(rotation.plan.previousAccount == nil)
+            let accepted = world.target?.accepted.compactMap(\.account) ?? []
+            #expect(accepted == [try #require(rotation.candidate.account)])
+            #expect(try await world.journal.debts(unpaidOnly: true).isEmpty)
         }
     }
 

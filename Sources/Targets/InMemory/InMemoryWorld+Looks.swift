@@ -54,8 +54,12 @@ extension InMemoryWorld {
 
     /// Of two accounts the document names the one in use, whether or not it may sign in still.
     private func named(by current: Credential) -> AccountID? {
-        guard strategy == .alternate else { return nil }
-        return accounts.first { $0 == current.account }
+        switch strategy {
+        case .alternate: accounts.first { $0 == current.account }
+        // The one that there is, whatever the document says.
+        case .replace: accounts.first
+        case .dualKey, .addThenRemove, .valueOnly: nil
+        }
     }
 
     private func next(after current: AccountID?) -> AccountID? {
