@@ -8,7 +8,13 @@ import Testing
 @Suite struct `A credential's record in bytes` {
     private static let date = Date(timeIntervalSinceReferenceDate: 800_000_000.125)
 
-    private static let full = CredentialRecord(
+    private static let full: CredentialRecord = {
+        var record = whole
+        record.rotatedBeforeAt = date - 1
+        return record.written
+    }()
+
+    private static let whole = CredentialRecord(
         id: "quote \" and żółć",
         sequence: 3,
         account: "role/a",
@@ -21,7 +27,7 @@ import Testing
         isPaused: true,
         noticed: ["v/overdue", ""],
         probes: [date, date + 0.5]
-    ).written
+    )
 
     private func text(_ bytes: Data?) -> String { String(decoding: bytes ?? Data(), as: UTF8.self) }
 

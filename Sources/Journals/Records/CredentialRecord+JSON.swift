@@ -19,6 +19,7 @@ extension CredentialRecord {
             record.member("noticed", noticed)
             record.member("probes", probes)
             record.member("revision", revision)
+            record.member("rotatedBeforeAt", rotatedBeforeAt)
             record.member("sequence", sequence)
         }
         return text.isFinite ? Data(text.bytes) : nil
