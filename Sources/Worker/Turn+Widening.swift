@@ -10,8 +10,11 @@ extension Turn {
     /// worker ends a credential without those whom it knows of.
     func widen(_ progress: inout TurnProgress, in lane: Lane, for cause: EventID?) {
         let credential = progress.rotation.plan.credential
-        guard let present = estate.definitions[credential],
-            let event = progress.rotation.widening(to: present, at: clock.now, in: lane),
+        guard let present = estate.definitions[credential] else { return }
+        if let event = progress.rotation.holdUp(over: present, at: clock.now, in: lane) {
+            return record(event, &progress, for: cause)
+        }
+        guard let event = progress.rotation.widening(to: present, at: clock.now, in: lane),
             case .widened(let workloads, let hooks, let date) = event
         else { return }
         record(event, &progress, for: cause)

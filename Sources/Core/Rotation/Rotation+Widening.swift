@@ -21,6 +21,28 @@ extension Rotation {
         return .widened(workloads: workloads, hooks: hooks, at: now)
     }
 
+    /// The event by which a carrier that was added holds up the end of the old credential, which it
+    /// may name; nil where there is none.
+    ///
+    /// It cannot join: what it held before the candidate was promoted, nobody looked at.
+    package func holdUp(
+        over present: CredentialDefinition,
+        at now: Date,
+        in lane: Lane
+    ) -> RotationEvent? {
+        guard step == .retire, plan.strategy.overlaps, stuckReason == nil,
+            takesUnion(at: now, in: lane)
+        else { return nil }
+        let known = Set(plan.carriers.map(\.reference))
+        guard let added = present.carriers.first(where: { !known.contains($0.reference) }) else {
+            return nil
+        }
+        let why =
+            "carrier \(added.reference) was added meanwhile and may hold the old credential: take "
+            + "it out of the configuration until this rotation has ended, or roll back"
+        return .stuck(why, at: now)
+    }
+
     /// Whether those who joined have to be known before a lane goes on.
     ///
     /// That is from the completion on, which wakes the hooks, and going back. Before it nothing is

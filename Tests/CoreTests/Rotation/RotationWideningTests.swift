@@ -270,4 +270,18 @@ import Testing
         encoder.outputFormatting = .sortedKeys
         #expect(String(decoding: try encoder.encode(event), as: UTF8.self) == text)
     }
+
+    // The old credential was ended while the latest version of a configured carrier named it.
+    @Test func `does not end the old one over a carrier that was added`() throws {
+        var rotation = try rotation(.alternate, before: .retire("old"))
+        var present = present(rotation.plan)
+        #expect(rotation.holdUp(over: present, at: start, in: rotation.lane) == nil)
+        let added = SecretReference(vault: "west", name: "added")
+        present.carriers.append(PlannedCarrier(added))
+        let event = try #require(rotation.holdUp(over: present, at: start, in: rotation.lane))
+        rotation.fold(event)
+        #expect(rotation.stuckReason?.hasPrefix("carrier west/added was added") == true)
+        #expect(rotation.next(at: start, in: rotation.lane) == .hold)
+        #expect(rotation.holdUp(over: present, at: start, in: rotation.lane) == nil)
+    }
 }
