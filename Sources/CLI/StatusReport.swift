@@ -44,6 +44,24 @@ struct StatusReport: Encodable, Equatable {
             let rotation = open.first { $0.plan.credential == definition.id }
             secrets.append(Self.row(definition, record, rotation, now))
         }
+        // Taken out of the configuration, or renamed, in the midst of it.
+        let configured = Set(definitions.map(\.id))
+        for rotation in open where !configured.contains(rotation.plan.credential) {
+            secrets.append(Self.row(rotation))
+        }
+    }
+
+    /// What nobody configures any more.
+    private static func row(_ rotation: Rotation) -> Row {
+        var row = Row(
+            secret: rotation.plan.credential.text,
+            strategy: rotation.plan.strategy.rawValue,
+            state: "not configured, \(state(nil, rotation))",
+            step: rotation.step.rawValue,
+            rotation: rotation.id.text
+        )
+        row.stuck = rotation.heldReason
+        return row
     }
 
     private static func row(
