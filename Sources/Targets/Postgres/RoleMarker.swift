@@ -45,13 +45,13 @@ struct RoleMarker: Equatable, Sendable {
         guard installation == fence.installation else {
             return StepFailure(
                 .permanent,
-                "fence: role \(role) belongs to installation \(installation)"
+                "fence: role \(role) belongs to installation \(installation)\(Self.remedy)"
             )
         }
         guard credential == fence.credential else {
             return StepFailure(
                 .permanent,
-                "fence: role \(role) belongs to credential \(credential)"
+                "fence: role \(role) belongs to credential \(credential)\(Self.remedy)"
             )
         }
         guard (sequence, epoch) <= (fence.sequence, fence.epoch) else {
@@ -63,6 +63,11 @@ struct RoleMarker: Equatable, Sendable {
         }
         return nil
     }
+
+    /// The vaults' tags change hands by `rekey adopt --take-over`, a role's comment by its owner.
+    private static let remedy =
+        ": once nobody else rotates it, take the line that begins with `\(prefix)` out of its "
+        + "comment (COMMENT ON ROLE)"
 
     /// `comment` with this marker in the place of an older one, and all else as it was.
     func placed(in comment: String?) -> String {
