@@ -97,9 +97,7 @@ package struct EntraApplicationTarget: IssuingTarget {
     /// value is another; else the only one whose hint its value begins with, else untold. Whoever
     /// adds a secret by hand leaves the recorded account behind, in journal and copied tags.
     package func inspect(current: Credential?) async throws(StepFailure) -> TargetState {
-        // Whoever asks without a credential wants to know what is gone.
-        let window = current == nil ? settings.settling.absenceWindow : .zero
-        let passwords = try await agreed(\.passwords.facts, after: { _ in window })
+        let passwords = try await agreed(\.passwords.facts, after: { _ in .zero })
         let live = passwords.filter { $0.expires.map { $0 > now() } ?? true }
         let accepted = live.map { password in
             TargetState.Accepted(
@@ -130,7 +128,7 @@ package struct EntraApplicationTarget: IssuingTarget {
         var firstSuccess = clock.now
         while true {
             do throws(TokenFailure) {
-                _ = try await token(credential.secret)
+                _ = try await token(credential.secret, isFresh: true)
                 if successes == 0 { firstSuccess = clock.now }
                 successes += 1
             } catch {
@@ -173,9 +171,13 @@ package struct EntraApplicationTarget: IssuingTarget {
         }
     }
 
-    private func token(_ secret: Secret) async throws(TokenFailure) -> AccessToken {
+    /// With `isFresh` on a connection of its own; each request signs in anew on any.
+    private func token(
+        _ secret: Secret,
+        isFresh: Bool = false
+    ) async throws(TokenFailure) -> AccessToken {
         let resource = settings.proofResource ?? settings.environment.graphResource
-        return try await endpoint.token(for: resource, secret: secret, isFresh: true)
+        return try await endpoint.token(for: resource, secret: secret, isFresh: isFresh)
     }
 
     private func failure(_ failure: TokenFailure) -> StepFailure {
