@@ -73,13 +73,14 @@ extension EffectPerformer {
     /// When the candidate has to be replaced, at the latest.
     ///
     /// One that the target made ends there a lifetime after it was asked for, however much later
-    /// it is promoted: at most a call's time before the answer.
+    /// it is promoted: after the acceptance, and at most a call's time before the answer.
     private func end(of rotation: Rotation) -> Date {
         let policy = rotation.plan.policy
         guard rotation.plan.strategy == .addThenRemove, let made = rotation.times.appliedAt else {
             return clock.now + policy.lifetimeSeconds
         }
-        return made - policy.callDeadlineSeconds + policy.lifetimeSeconds
+        let asked = max(rotation.times.acceptedAt, made - policy.callDeadlineSeconds)
+        return asked + policy.lifetimeSeconds
     }
 
     /// The carrier's own latest document with the credential's field changed, and nothing else.

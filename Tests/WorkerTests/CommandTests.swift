@@ -214,6 +214,8 @@ import Testing
         #expect(try await it.world.journal.debts(unpaidOnly: true).isEmpty)
         let record = try #require(try await it.world.journal.credential("orders"))
         #expect(record.account == end.plan.previousAccount)
+        // What has no end in its vault was due a lifetime after this.
+        #expect(record.lastRotatedAt == nil)
         let restored = try #require(record.expiresAt)
         let previous = try #require(end.plan.previousEnd)
         #expect(abs(restored.timeIntervalSince(previous)) < 0.01)
