@@ -399,7 +399,7 @@ let package = Package(
             name: "CLITests",
             dependencies: [
                 "InMemoryJournal", "PortConformance", "RealParts", "RekeyConfiguration",
-                "RekeyCore", "RekeyPorts", "RekeyWorker", "SQLiteJournal", "rekey",
+                "RekeyCore", "RekeyPorts", "RekeyWorker", "SQLiteJournal", "SagaModel", "rekey",
             ]
         ),
         .testTarget(

@@ -63,6 +63,24 @@ import Testing
         #expect(events.suffix(3) == ["written", "read", "retire"])
     }
 
+    // It said "accepted", and went on from a version of which nobody knew what it names.
+    @Test func `is not rebased where nothing is written any more`() throws {
+        var rotation = try reaching(.addThenRemove, .perform(.observe(0)))
+        rotation.fold(.gaveUp("no evidence", at: start))
+        var isWritten = false
+        let read = Decision.perform(.readCarrier(0))
+        while !isWritten || rotation.next(at: start, in: rotation.lane) != read {
+            let event = try #require(Walk.best(for: rotation))
+            if case .observed(.carrierWritten, _) = event { isWritten = true }
+            rotation.fold(event)
+        }
+        rotation.fold(.observed(.carrierRead(0, latest: "by hand", isOurs: false), at: start))
+        #expect(rotation.stuckReason?.hasPrefix("drift") == true)
+        #expect(throws: CommandRefusal.self) {
+            try rotation.event(for: .resume(rebase: true), by: "ops", at: start)
+        }
+    }
+
     // A carrier that was written already was never looked at for drift again.
     @Test func `takes another's version only where it was to be written, and once`() throws {
         var plan = RotationSample.plan(.alternate)

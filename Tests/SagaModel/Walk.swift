@@ -1,10 +1,9 @@
-import RekeyCore
-import SagaModel
+package import RekeyCore
 
 /// The way through a rotation on which all goes well.
-enum Walk {
+package enum Walk {
     /// What is recorded next when all goes well; nil at the end.
-    static func best(for rotation: Rotation) -> RotationEvent? {
+    package static func best(for rotation: Rotation) -> RotationEvent? {
         let at = RotationSample.start
         for lane in [rotation.lane, .hook(kind: "site")] {
             switch rotation.next(at: at, in: lane) {
