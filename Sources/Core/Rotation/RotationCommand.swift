@@ -99,7 +99,7 @@ extension Rotation {
         guard stuckReason?.hasPrefix("drift") == true else {
             throw CommandRefusal("there is no drift to rebase on")
         }
-        guard step == .promote || step == .restore else {
+        guard step == .promote || step == .restore, nextPromotion != nil else {
             // No further write follows here, so nobody would know what the newer document names.
             throw CommandRefusal(
                 "in \(step) nothing is written any more: `rollback` goes back, and `abandon` "
