@@ -68,7 +68,7 @@ extension AzureFailure {
     ///
     /// Rekey's own identity may be refused for a while: its new secret has not spread, a role was
     /// taken away, a clock is wrong. What is under way then has to go on afterwards by itself, so
-    /// that this is always `transient`; each step has a limit of its own.
+    /// that this is always `transient`; where it lasts, `Rotation.troubledReason` tells of it.
     init(_ failure: StepFailure, for operation: String) {
         self.init(
             .transient,

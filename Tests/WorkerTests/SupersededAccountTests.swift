@@ -31,16 +31,18 @@ import Testing
         return (CommandWorld(world), made.account)
     }
 
+    /// Somebody who may asks for a rotation.
+    private func ask(_ it: CommandWorld, _ reason: String) async throws -> CloudEvent {
+        let person = reason == "routine" ? "ops@example.test" : "security@example.test"
+        return try await it.rotate(reason: reason, as: "gateway", person: person)
+    }
+
     // The one that was recorded was ended, and the one that was to be ended stayed for ever.
     @Test(arguments: ["routine", "compromise"])
     func `is ended, and so is the one before it`(reason: String) async throws {
         let (it, made) = try await world(tagged: "first")
         try await it.withWorker {
-            let answer = try await it.rotate(
-                reason: reason,
-                as: "gateway",
-                person: reason == "routine" ? "ops@example.test" : "security@example.test"
-            )
+            let answer = try await ask(it, reason)
             #expect(answer.type == .rotationAccepted, "\(answer.content.detail ?? "")")
             let rotation = try await it.world.ended()
             #expect(rotation.end == .closed, "\(rotation.stuckReason ?? "")")
@@ -108,11 +110,7 @@ import Testing
         let target = try #require(it.world.target)
         target.behaviour.tellsNoAccount = true
         try await it.withWorker {
-            let answer = try await it.rotate(
-                reason: reason,
-                as: "gateway",
-                person: reason == "routine" ? "ops@example.test" : "security@example.test"
-            )
+            let answer = try await ask(it, reason)
             #expect(answer.type == .rotationDeclined)
             let why = answer.content.detail ?? ""
             #expect(why.contains("does not tell which of"), "\(why)")
@@ -125,11 +123,7 @@ import Testing
                 epoch: 1
             )
             try await target.retire("first", fence: fence)
-            let again = try await it.rotate(
-                reason: reason,
-                as: "gateway",
-                person: reason == "routine" ? "ops@example.test" : "security@example.test"
-            )
+            let again = try await ask(it, reason)
             #expect(again.type == .rotationAccepted, "\(again.content.detail ?? "")")
             let rotation = try await it.world.ended()
             #expect(rotation.end == .closed, "\(rotation.stuckReason ?? "")")

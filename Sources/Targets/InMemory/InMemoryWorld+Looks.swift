@@ -52,9 +52,10 @@ extension InMemoryWorld {
         return TargetState(accepted: accepted, current: account, next: next(after: account))
     }
 
-    /// Of two accounts the document names the one in use, whether or not it may sign in still.
+    /// The account in use, whether or not it may sign in still.
     private func named(by current: Credential) -> AccountID? {
         switch strategy {
+        // The document names it.
         case .alternate: accounts.first { $0 == current.account }
         // The one that there is, whatever the document says.
         case .replace: accounts.first
