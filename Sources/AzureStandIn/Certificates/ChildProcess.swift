@@ -28,9 +28,13 @@ enum ChildProcess {
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: directory)
         if let environment { process.environment = environment }
-        process.standardInput = try privateFile("\(base).in", holding: input)
+        let given = try privateFile("\(base).in", holding: input)
         let output = try privateFile("\(base).out", holding: [])
         let errors = try privateFile("\(base).err", holding: [])
+        // `Process` is never let go, nor what it holds. With some 1,300 files open, the next start
+        // of one reads beyond its list of them, and this process ends.
+        defer { for file in [given, output, errors] { try? file.close() } }
+        process.standardInput = given
         process.standardOutput = output
         process.standardError = errors
         let exitCode = try await withTaskCancellationHandler {
