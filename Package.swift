@@ -398,8 +398,9 @@ let package = Package(
         .testTarget(
             name: "CLITests",
             dependencies: [
-                "InMemoryJournal", "PortConformance", "RealParts", "RekeyConfiguration",
-                "RekeyCore", "RekeyPorts", "RekeyWorker", "SQLiteJournal", "SagaModel", "rekey",
+                "InMemoryJournal", "InMemoryVault", "PortConformance", "RealParts",
+                "RekeyConfiguration", "RekeyCore", "RekeyPorts", "RekeyWorker", "SQLiteJournal",
+                "SagaModel", "rekey",
             ]
         ),
         .testTarget(

@@ -121,19 +121,21 @@ struct Inspection {
         }
     }
 
-    /// What is not there yet has no credential that could be replaced.
+    /// What is not there yet has no credential that could be replaced, and what is disabled none
+    /// that anybody reads.
+    ///
+    /// Of a staging secret both are usual: Rekey disables there what it has carried.
     private func presence(of carrier: SecretReference) async -> [Finding] {
         guard let vault = adapters.vaults[carrier.vault] else { return [] }
-        return await ask("vault \(carrier)") { () async throws(StepFailure) in
-            guard try await vault.latest(carrier.name) == nil else { return [] }
-            return [
-                Finding(
-                    .problem,
-                    "vault \(carrier)",
-                    "the vault has no such secret",
-                    hint: "is the name right? else put the present credential there first"
-                )
-            ]
+        let subject = "vault \(carrier)"
+        return await ask(subject) { () async throws(StepFailure) in
+            guard let latest = try await vault.latest(carrier.name) else {
+                let hint = "is the name right? else put the present credential there first"
+                return [Finding(.problem, subject, "the vault has no such secret", hint: hint)]
+            }
+            guard !latest.isEnabled else { return [] }
+            let hint = "readers without a version get 403; enable it, or write a new version"
+            return [Finding(.warning, subject, "the latest version is disabled", hint: hint)]
         }
     }
 

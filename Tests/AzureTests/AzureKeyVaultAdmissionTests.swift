@@ -123,7 +123,7 @@ actor CountingTokens: TokenSource {
         let crowded = try await vault.preflight("crowded")
         #expect(crowded.map(\.severity) == [.problem, .note])
         let off = try await vault.preflight("disabled")
-        #expect(off.map(\.severity) == [.warning, .note])
+        #expect(off.map(\.severity) == [.note])
         #expect(try await opened.requests(since: last).allSatisfy { $0.method == "GET" })
     }
 

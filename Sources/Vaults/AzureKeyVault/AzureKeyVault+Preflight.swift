@@ -18,7 +18,10 @@ extension AzureKeyVault {
                 findings += Self.findings(about: found.bundle, found.version, subject)
             }
         } catch {
-            findings.append(try Self.finding(about: error, subject))
+            // Whether that is amiss depends on who reads the secret.
+            if !error.hasCode("SecretDisabled") {
+                findings.append(try Self.finding(about: error, subject))
+            }
         }
         do throws(AzureFailure) {
             let path = try path(name, under: "deletedsecrets")
@@ -60,10 +63,6 @@ extension AzureKeyVault {
         about failure: AzureFailure,
         _ subject: String
     ) throws(StepFailure) -> Finding {
-        if failure.hasCode("SecretDisabled") {
-            let hint = "readers without a version get 403; enable it, or write a new version"
-            return Finding(.warning, subject, "the latest version is disabled", hint: hint)
-        }
         guard failure.kind == .permanent else { throw StepFailure(failure) }
         let hint: String? =
             if failure.hasCode("ForbiddenByFirewall") {
