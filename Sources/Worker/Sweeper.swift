@@ -48,9 +48,10 @@ struct Sweeper: Sendable {
             isWhole = false
         }
         var wave: [Release] = []
+        var silent = SilentVaults()
         for definition in estate.definitions.values.sorted(by: { $0.id < $1.id }) {
             do {
-                try await journal.redeciding { try await examine(definition, &wave) }
+                try await journal.redeciding { try await examine(definition, &wave, &silent) }
             } catch {
                 if error is JournalFailure { isWhole = false }
                 logger.warning(
@@ -60,6 +61,7 @@ struct Sweeper: Sendable {
             }
         }
         release(wave)
+        silent.tell(logger)
         return isWhole
     }
 
@@ -78,7 +80,11 @@ struct Sweeper: Sendable {
 
     /// Each change is made of the record that was read before the vaults: what somebody changed
     /// since is not overwritten with what was true before it.
-    private func examine(_ definition: CredentialDefinition, _ wave: inout [Release]) async throws {
+    private func examine(
+        _ definition: CredentialDefinition,
+        _ wave: inout [Release],
+        _ silent: inout SilentVaults
+    ) async throws {
         let record = try await journal.reader.credential(definition.id)
         let now = clock.now
         let mayTell = mayTell(of: definition, record, at: now)
@@ -90,11 +96,8 @@ struct Sweeper: Sendable {
         let open = try await journal.reader.rotations(
             RotationQuery(credential: definition.id, openOnly: true, limit: 1)
         )
-        guard open.isEmpty || mayTell else { return }
-        // What is known already is judged by the vaults alone: a target's reads may take seconds.
-        let found = try await facts.facts(about: definition, record: record, running: nil) { _ in
-            record != nil
-        }
+        guard open.isEmpty || mayTell, !silent.leavesOut(definition) else { return }
+        let found = try await read(definition, record, &silent)
         looks.looked(definition.id, at: now)
         var known = if let record { record } else { try await adopt(definition, found) }
         try await tell(of: definition, found, &known)
@@ -108,6 +111,35 @@ struct Sweeper: Sendable {
         // This may be a repetition, after somebody else's write.
         if wave.last?.definition.id == definition.id { wave.removeLast() }
         wave.append(Release(definition: definition, version: version))
+    }
+
+    /// What is known already is judged by the vaults alone: a target's reads may take seconds.
+    private func read(
+        _ definition: CredentialDefinition,
+        _ record: CredentialRecord?,
+        _ silent: inout SilentVaults
+    ) async throws(StepFailure) -> AdmissionFacts {
+        let began = clock.now
+        var haveAnswered = false
+        do throws(StepFailure) {
+            let found = try await facts.facts(
+                about: definition,
+                record: record,
+                running: nil
+            ) { _ in
+                haveAnswered = true
+                return record != nil
+            }
+            silent.answered(definition)
+            return found
+        } catch {
+            if haveAnswered || error.kind == .permanent || error.kind == .refused {
+                silent.answered(definition)
+            } else {
+                silent.failed(definition, after: clock.now.timeIntervalSince(began))
+            }
+            throw error
+        }
     }
 
     /// Answers with the record as it now is in the journal.
