@@ -105,6 +105,9 @@ struct AdmitStep: Sendable {
     /// Reads what admission decides by, as often as the policy lets a call fail: a system that does
     /// not answer once is no reason to decline.
     ///
+    /// One that names a later time than the policy's pauses reach is not waited for: a turn of the
+    /// worker would wait with it.
+    ///
     /// Event Grid repeats itself, so a hint that the vault's latest version refutes asks no target.
     private func facts(
         for request: Request,
@@ -128,6 +131,7 @@ struct AdmitStep: Sendable {
                 guard !isHopeless, failures < definition.policy.callAttempts else { throw failure }
                 let pause = definition.policy.backoffSeconds(afterFailures: failures)
                 let wait = max(pause, failure.retryAfterSeconds ?? 0)
+                guard wait <= definition.policy.longestBackoffSeconds else { throw failure }
                 // Cancelled while waiting: the caller's own writes then fail too.
                 do { try await clock.sleep(until: clock.now + wait) } catch { throw failure }
             }
