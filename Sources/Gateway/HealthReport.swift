@@ -71,6 +71,9 @@ struct HealthReport: Sendable {
     }
 
     /// How many of these secrets should have been rotated by now.
+    ///
+    /// One whose rotation failed stays so: that it is not tried again before some time, and is due
+    /// no sooner, does not make it less late.
     static func overdue(
         _ records: [CredentialRecord],
         of secrets: Set<CredentialID>,
@@ -78,7 +81,7 @@ struct HealthReport: Sendable {
     ) -> Int {
         records.count { record in
             guard let due = record.dueAt, !record.isPaused else { return false }
-            return due <= now && secrets.contains(record.id)
+            return due <= max(now, record.notBefore ?? now) && secrets.contains(record.id)
         }
     }
 

@@ -29,6 +29,16 @@ import Testing
         #expect(HealthReport.overdue(records, of: secrets, at: now) == 1)
         #expect(HealthReport.overdue(records, of: secrets, at: now + 1) == 2)
     }
+
+    // Each failure put its due date off, and with that out of the count.
+    @Test func `also while its failed rotation is not tried again`() {
+        var failed = record("failed", due: 900)
+        failed.notBefore = failed.dueAt
+        var asked = record("asked", due: 1_000)
+        asked.notBefore = now + 900
+        let secrets: Set<CredentialID> = ["failed", "asked"]
+        #expect(HealthReport.overdue([failed, asked], of: secrets, at: now) == 1)
+    }
 }
 
 @Suite struct `What is read for the metrics` {
