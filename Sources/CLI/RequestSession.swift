@@ -69,7 +69,10 @@ struct RequestSession {
                 let type = event.type.routingKey
                 throw Problem(
                     "no worker answered \(type) within \(patience)",
-                    hint: "start one with `rekey run`; the request waits for it in the queue"
+                    hint: """
+                        start one with `rekey run`; the request waits for it in the queue, or in \
+                        the inbox of one that waits for a vault to answer: `rekey status`
+                        """
                 )
             }
             defer { group.cancelAll() }
