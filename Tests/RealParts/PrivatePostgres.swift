@@ -76,6 +76,36 @@ package final class PrivatePostgres: Sendable {
     /// They go through standard input, so nothing of them shows in an argument list.
     @discardableResult
     package func psql(_ statements: String, database: String = "postgres") async throws -> String {
+        let outcome = try await ChildProcess.run(
+            client,
+            Self.plainly,
+            environment: environment(database),
+            input: .bytes(Array(statements.utf8))
+        )
+        guard outcome.succeeded else {
+            throw PartFailure("psql: \(outcome.exit): \(outcome.errors.prefix(400))")
+        }
+        return outcome.output.trimmingCharacters(in: .newlines)
+    }
+
+    /// A session as the superuser that runs `statements`, and then waits for more.
+    package func startPsql(
+        _ statements: String,
+        database: String = "postgres"
+    ) throws -> ChildProcess {
+        let session = try ChildProcess(
+            client,
+            Self.plainly,
+            environment: environment(database),
+            input: .pipe
+        )
+        try session.write(Array(statements.utf8))
+        return session
+    }
+
+    private static let plainly = ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+
+    private func environment(_ database: String) -> [String: String] {
         var environment = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"]
         environment["PGPASSFILE"] = passwordFile
         environment["PGHOST"] = host
@@ -83,16 +113,7 @@ package final class PrivatePostgres: Sendable {
         environment["PGUSER"] = user
         environment["PGDATABASE"] = database
         environment["PGCONNECT_TIMEOUT"] = "10"
-        let outcome = try await ChildProcess.run(
-            client,
-            ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"],
-            environment: environment,
-            input: .bytes(Array(statements.utf8))
-        )
-        guard outcome.succeeded else {
-            throw PartFailure("psql: \(outcome.exit): \(outcome.errors.prefix(400))")
-        }
-        return outcome.output.trimmingCharacters(in: .newlines)
+        return environment
     }
 
     /// Makes an empty database, `owner`'s if given.

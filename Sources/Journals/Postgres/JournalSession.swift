@@ -7,6 +7,15 @@ struct JournalSession: Sendable {
     /// What the connection is for, which decides what it may do.
     enum Use: String, Sendable {
         case writing, reading, keeping
+
+        /// By which a server tells its sessions apart; of a longer name it keeps the beginning.
+        func sessionName(in schema: String) -> String {
+            let name = "rekey \(schema) \(rawValue)"
+            return String(decoding: name.utf8.prefix(Self.nameByteLimit), as: UTF8.self)
+        }
+
+        /// `NAMEDATALEN` less the end of the text.
+        private static let nameByteLimit = 63
     }
 
     /// How long anything may take; a commit waits for the disk, a lock for another commit.
@@ -33,7 +42,7 @@ struct JournalSession: Sendable {
             user: settings.user,
             password: password,
             tls: settings.tls,
-            applicationName: "rekey \(settings.schema) \(use.rawValue)",
+            applicationName: use.sessionName(in: settings.schema),
             limits: Self.limits,
             // Several callers share what is written and read; who waits for news has no company.
             closesWhenCancelled: use == .keeping

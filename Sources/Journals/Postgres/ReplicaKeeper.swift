@@ -19,6 +19,7 @@ actor ReplicaKeeper {
     /// Whether this session holds the lock of the replica's name.
     private var isLocked = false
     private var hasLeft = false
+    private var abandoned = AbandonedSessions()
 
     init(replica: String, session: JournalSession) {
         self.replica = replica
@@ -42,6 +43,9 @@ actor ReplicaKeeper {
             throw JournalFailure(error, at: session.settings.place)
         }
         if !isLocked { isLocked = answers.last?.first?.first == "t" }
+        if abandoned.isDue() {
+            await AbandonedSessions.end(in: session.settings.schema, on: connection)
+        }
         if let refusal = JournalSchema.refusal(answers[3]) { throw refusal }
         return answers[1].first?.first == "0" ? .rows : .inbox
     }
