@@ -94,7 +94,9 @@ struct Turn: Sendable {
                 progress.writes.append(.arm(timer(for: progress, lane, at: date)))
                 remindHooks(&progress, in: lane)
                 return try await settle(&progress)
-            case .hold: return try await settle(&progress)
+            case .hold:
+                if progress.rotation.isGoingBack { remindHooks(&progress, in: lane) }
+                return try await settle(&progress)
             case .nothing:
                 let own = progress.rotation.lane
                 if case .hook = lane, progress.endedHook, own.waitsForHooks {

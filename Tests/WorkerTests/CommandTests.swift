@@ -221,6 +221,25 @@ import Testing
         #expect(abs(restored.timeIntervalSince(previous)) < 0.01)
     }
 
+    // The hook was told of the candidate's version again, and its success let that be revoked.
+    @Test func `rollback hands the previous value on, also where a vault fails at first`()
+        async throws
+    {
+        let it = try await world(.addThenRemove, World.quick)
+        let end = try await it.withWorker {
+            let rotation = try await it.rotationWithFailedHook()
+            it.world.hook.end(with: .succeeded("hosts answered"))
+            let failure = StepFailure(.transient, "no answer")
+            await it.world.vault.inject(VaultFault(.before(failure), on: .write))
+            let answer = try await it.command("rollback", rotation.id)
+            #expect(answer.content.outcome == "accepted", "\(answer.content.detail ?? "")")
+            return try await it.world.ended()
+        }
+        #expect(end.end == .rolledBack)
+        let latest = try #require(await it.world.vault.latest(World.name))
+        #expect(it.world.hook.orders.last?.carriers.map(\.version) == [latest.id])
+    }
+
     @Test func `after drift, resume with rebase restores into the newer document`() async throws {
         let it = try await world()
         let end = try await it.withWorker {

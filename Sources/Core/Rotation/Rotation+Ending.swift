@@ -18,9 +18,16 @@ extension Rotation {
                 continue
             }
             if hook.intent != nil || hook.state == .running { return .perform(.followHook(index)) }
+            guard !isGoingBack || isRestored else { return .nothing }
             return .perform(.startHook(index))
         }
         return earliest.map { .wait(until: $0) } ?? .nothing
+    }
+
+    /// Whether every carrier names the previous value again: going back, a hook is told of what
+    /// they hold, and is not to hand the candidate on once more.
+    private var isRestored: Bool {
+        !hasPromoted || (pass == passes.count && nextPromotion == nil)
     }
 
     /// When a hook's time is over, counted from its first start.
@@ -89,6 +96,8 @@ extension Rotation {
             if let change = nextEvidence(fedBy: .vault) ?? nextPromotion { return change }
         }
         guard haveHooksRunAgain || isPastRevokeBy else { return .hold }
+        // Whoever was handed the candidate shows that it took the previous value back.
+        if asksHookFed, let behind = nextEvidence(fedBy: .hook) { return behind }
         if let orphan = candidate.orphans.first { return .perform(.withdraw(orphan)) }
         if let discarded = nextDiscard { return discarded }
         if candidate.wasStaged && !checks.disabled { return .perform(.disableStaged) }
@@ -101,6 +110,15 @@ extension Rotation {
         guard let failure = lastFailure else { return nil }
         guard wasDeniedAfter(seconds: plan.policy.verifyDeadlineSeconds) else { return nil }
         return .getStuck("restore: \(failure.reason)")
+    }
+
+    /// Whether those whom hooks feed have to show what they hold by now.
+    var asksHookFed: Bool {
+        switch step {
+        case .retire: true
+        case .restore: hooks.contains(where: \.isRerun) && haveHooksRunAgain
+        default: false
+        }
     }
 
     /// Whether those who were handed the candidate were handed the previous value again.

@@ -13,7 +13,7 @@ extension Rotation {
 
     /// Who has not shown enough by now, with what each showed; nil where nobody is asked.
     var missingEvidence: String? {
-        let feeds: [PlannedWorkload.Feed] = step == .retire ? [.vault, .hook] : [.vault]
+        let feeds: [PlannedWorkload.Feed] = asksHookFed ? [.vault, .hook] : [.vault]
         let missing = workloads.indices.filter { index in
             feeds.contains { isMissing(index, fedBy: $0) }
         }
