@@ -40,8 +40,7 @@ enum Unreadable {
           - name: erp
             carrier: {vault: prod, name: Erp, format: ado}
             target: roles
-            hooks: [on-prem]
-          - {name: token, carrier: prod/Token}
+          - {name: token, carrier: prod/Token, hooks: [on-prem]}
 
         """
     }

@@ -24,4 +24,8 @@ enum MinimalConfiguration {
     static let postgres =
         "postgres: {host: db, administrator: {user: a, password: env:P}, "
         + "accounts: [x, y], owner: o}"
+
+    static let automation =
+        "subscription: 00000000-0000-0000-0000-000000000001, resourceGroup: g, account: c, "
+        + "runbook: r"
 }

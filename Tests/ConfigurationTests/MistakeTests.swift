@@ -135,6 +135,11 @@ import Testing
             ".secrets[0].hooks: a site's hook needs `signer`; see `rekey init --signer`"
         ),
         (
+            "name: a\ncarrier: prod/A\nworkloads: [fed]\nhooks: [perhaps]",
+            ".secrets[0].workloads: a workload is delivered by hook, and none is `required`: the "
+                + "old value would be revoked whether they succeed or not"
+        ),
+        (
             "name: a\ncarrier: prod/A\nhooks: [sit]",
             ".secrets[0].hooks: no such name under `hooks`; did you mean `site`?"
         ),
@@ -174,9 +179,11 @@ import Testing
               seen: {sessions: {from: [10.0.0.0/8]}, needs: signedIn}
               fed: {http: {checks: [{url: "https://a"}]}, deliveredBy: hook}
             sites: {cairo: {certificate: /c.pem}}
-            hooks: {site: {site: {site: cairo, path: /a/.env, variable: A}}}
+            hooks:
+              site: {site: {site: cairo, path: /a/.env, variable: A}}
+              perhaps: {automation: {AUTOMATION}, required: false}
 
-            """
+            """.replacing("AUTOMATION", with: MinimalConfiguration.automation)
         let lines = lines.replacing("POSTGRES", with: MinimalConfiguration.postgres)
             .replacing("IDS", with: MinimalConfiguration.applicationIDs)
         let found = mistakes(MinimalConfiguration.secret(lines, before: parties))

@@ -32,7 +32,7 @@ extension WorkloadSettings {
     ///
     /// How long a value is kept at most is known where `cache` says so.
     fileprivate var showsItsValue: Bool {
-        guard cacheSeconds == 0, deliveredBy == .vault, case .http(let http) = kind else {
+        guard cacheSeconds == 0, case .http(let http) = kind else {
             return true
         }
         return http.challengeURL != nil

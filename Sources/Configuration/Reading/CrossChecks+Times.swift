@@ -44,28 +44,4 @@ extension CrossChecks {
             entry.section.findings.add(problem, at: place)
         }
     }
-
-    /// What is delivered by a hook needs one, and what goes to a site needs a signature.
-    func checkDelivery(_ entry: SecretEntry) {
-        let fedByHook = entry.definition.workloads.contains { $0.deliveredBy == .hook }
-        if fedByHook, entry.definition.hooks.isEmpty {
-            entry.section.add("a workload is delivered by hook, and there is none", at: "workloads")
-        }
-        let hooks = entry.definition.hooks.compactMap { context.hooks[$0.name.text] }
-        if !hasSigner, hooks.contains(where: \.sealsForSite) {
-            entry.section.add(
-                "a site's hook needs `signer`; see `rekey init --signer`",
-                at: "hooks"
-            )
-        }
-    }
-}
-
-extension HookSettings {
-    fileprivate var sealsForSite: Bool {
-        switch kind {
-        case .site: true
-        case .automation(let settings): settings.delivery == .sealed
-        }
-    }
 }

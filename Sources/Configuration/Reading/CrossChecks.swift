@@ -12,6 +12,7 @@ struct CrossChecks {
         checkNames(entries)
         checkCarriers(entries)
         checkAccounts(entries)
+        checkPlaces(entries)
         for entry in entries {
             checkStrategy(entry)
             checkStaging(entry)

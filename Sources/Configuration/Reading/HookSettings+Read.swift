@@ -25,8 +25,11 @@ extension HookSettings {
 }
 
 extension AutomationHookSettings {
-    /// The parameter that the value is passed in; no other may have its name.
-    static let valueParameter = "ClientSecret"
+    /// The parameters that Rekey hands over; no other may have the name of one.
+    static let ownParameters = [
+        "ClientSecret", "SealedClientSecret", "Account", "VaultName", "VaultUri", "SecretName",
+        "SecretVersion", "SecretUris",
+    ]
 
     fileprivate init?(_ section: Section, _ sites: Set<String>) {
         let subscription = section.need("subscription", section.uuid)
@@ -62,8 +65,8 @@ extension AutomationHookSettings {
         var parameters: [String: String] = [:]
         for (name, node) in inner.entries {
             // PowerShell does not tell upper from lower case.
-            if name.lowercased() == valueParameter.lowercased() {
-                inner.add("`\(valueParameter)` is Rekey's; choose `delivery` instead", at: name)
+            if let own = ownParameters.first(where: { $0.lowercased() == name.lowercased() }) {
+                inner.add("`\(own)` is what Rekey hands over: use another name", at: name)
             }
             parameters[name] = inner.text(of: node, at: inner.place(name))
         }
@@ -75,7 +78,7 @@ extension SiteHookSettings {
     fileprivate init?(_ section: Section, _ sites: Set<String>) {
         let site = section.need("site") { section.site($0, among: sites) }
         let path = section.need("path", section.filePath)
-        let variable = section.need("variable", section.name)
+        let variable = section.need("variable", section.variable)
         let command = section.texts("command")
         if let first = command.first, !first.hasPrefix("/") {
             section.add("expected an absolute path and its arguments", at: "command")
@@ -86,6 +89,19 @@ extension SiteHookSettings {
 }
 
 extension Section {
+    /// A name of a variable, as shells take it.
+    fileprivate func variable(_ key: String) -> String? {
+        guard let text = text(key) else { return nil }
+        let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_"
+        guard let first = text.first, letters.contains(first),
+            text.allSatisfy({ letters.contains($0) || "0123456789".contains($0) })
+        else {
+            add("expected letters, digits and `_`, and no digit first", at: key)
+            return nil
+        }
+        return text
+    }
+
     fileprivate func site(_ key: String, among sites: Set<String>) -> String? {
         guard let site = name(key) else { return nil }
         return existing(site, in: sites, called: "sites", at: place(key)) ? site : nil

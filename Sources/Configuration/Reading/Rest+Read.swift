@@ -2,6 +2,11 @@ import RekeyCore
 
 extension SiteSettings {
     init?(_ name: String, _ section: Section) {
+        // It is one word of a routing key.
+        if !name.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789-".contains($0) }) {
+            let problem = "a site's name has lower-case letters, digits and hyphens"
+            section.findings.add(problem, at: section.place)
+        }
         let certificate = section.need("certificate", section.filePath)
         let user = section.text("user")
         section.finish()

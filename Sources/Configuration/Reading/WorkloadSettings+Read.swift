@@ -20,6 +20,10 @@ extension WorkloadSettings {
                 section.add("nothing shows as much as this; \(Self.hint(needs))", at: "needs")
             }
         }
+        if feed == .hook, http?.reloadURL != nil {
+            let problem = "what a hook delivers is not reloaded here: let the hook do it"
+            section.add(problem, at: "http")
+        }
         section.finish()
         guard let http else { return nil }
         self.init(
