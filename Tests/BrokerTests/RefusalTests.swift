@@ -127,6 +127,33 @@ import Testing
         try await running.stop()
     }
 
+    // The declaration of the queue that differs closed the channel, and only the deleted one was
+    // consumed on the next.
+    @Test func `a queue that differs does not end the others when one is deleted`() async throws {
+        let test = try await TestBroker.fresh()
+        var settings = test.settings
+        settings.guards.deliveryLimit = .integer(5)
+        let first = RabbitMQBroker(settings: settings, topology: BrokerConformance.topology)
+        try await RunningBroker(first).stop()
+        let second = RabbitMQBroker(
+            settings: test.settings,
+            topology: BrokerConformance.topology,
+            subscriptions: [Subscription("rekey.step.one"), Subscription("rekey.step.two")]
+        )
+        let running = try await RunningBroker(second)
+        try await test.server.deleteQueue("rekey.step.one", virtualHost: test.virtualHost)
+        let left = ["rekey.step.two: x-delivery-limit is 5, want 20"]
+        try await running.wait("the deleted queue is there again") {
+            second.state.isConsuming && second.state.drift == left
+        }
+        let outcomes = await second.publish([
+            BrokerConformance.event("a", to: "one"), BrokerConformance.event("b", to: "two.x"),
+        ])
+        #expect(outcomes == [.confirmed, .confirmed])
+        try await running.collect(2)
+        try await running.stop()
+    }
+
     @Test func `a rotated password is asked for again`() async throws {
         let test = try await TestBroker.fresh()
         let user = "rotating"

@@ -190,7 +190,7 @@ extension ConsumeLink {
             return
         }
         guard !quarantine.isActive else { return }
-        let drift = try declaration.declare(on: connection)
+        try declaration.declareInMidFlow(on: connection)
         for index in cancelled.sorted() {
             let subscription = context.subscriptions[index]
             try connection.limit(prefetch: subscription.prefetch)
@@ -198,7 +198,7 @@ extension ConsumeLink {
         }
         cancelled = []
         reviveAt = ContinuousClock.now + revival.next()
-        context.status.setReady(.consuming, drift: drift)
+        context.status.setReady(.consuming, drift: [])
     }
 
     /// The broker cancelled a consumer: its queue was deleted, or it lost its leader.
@@ -224,7 +224,8 @@ extension ConsumeLink {
             body: message.body,
             properties: message.properties,
             isRedelivered: again,
-            deliveryCount: message.deliveryCount
+            // Of a first delivery the header is its publisher's.
+            deliveryCount: again ? message.deliveryCount : 0
         )
     }
 

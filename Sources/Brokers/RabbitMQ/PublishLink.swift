@@ -96,8 +96,8 @@ final class PublishLink: Link {
     private func repairBindings(_ connection: AMQPConnection) throws(AMQPFailure) {
         guard let due = repairAt, !isBlocked, ContinuousClock.now >= due else { return }
         repairAt = nil
-        let drift = try declaration.declare(on: connection)
-        context.status.setReady(.publishing, drift: drift)
+        try declaration.declareInMidFlow(on: connection)
+        context.status.setReady(.publishing, drift: [])
     }
 
     private func obeyCommands() {

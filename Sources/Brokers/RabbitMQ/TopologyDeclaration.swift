@@ -59,6 +59,14 @@ struct TopologyDeclaration {
         return arguments
     }
 
+    /// The same in mid-flow, where a channel that was opened anew would have lost its consumers,
+    /// its mode and the numbers of its deliveries: then the connection is begun anew.
+    func declareInMidFlow(on connection: AMQPConnection) throws(AMQPFailure) {
+        guard try declare(on: connection).isEmpty else {
+            throw AMQPFailure("queue.declare", .trouble("the topology differs: connecting anew"))
+        }
+    }
+
     private func declare(
         _ queue: Topology.Queue,
         on connection: AMQPConnection,
