@@ -16,6 +16,10 @@ struct Listener: Sendable {
     let port: Int
     var tls: GatewaySettings.Certificate?
     let logger: Logger
+    /// How long a connection may be silent, in seconds.
+    var idleSeconds: Int64 = 60
+    /// So that callers leave enough files to open for whatever else this process does.
+    static let connectionLimit = 512
 
     /// Serves until it is cancelled or asked to shut down.
     ///
@@ -28,7 +32,11 @@ struct Listener: Sendable {
         let application = Application(
             router: router,
             server: try server(),
-            configuration: .init(address: .hostname(host, port: port), serverName: "rekey"),
+            configuration: .init(
+                address: .hostname(host, port: port),
+                serverName: "rekey",
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit)
+            ),
             logger: quiet
         )
         do {
@@ -50,13 +58,14 @@ struct Listener: Sendable {
     }
 
     private func server() throws -> HTTPServerBuilder {
-        guard let own = tls else { return .http1() }
+        let http = HTTP1Channel.Configuration(idleTimeout: .seconds(idleSeconds))
+        guard let own = tls else { return .http1(configuration: http) }
         let chain = try NIOSSLCertificate.fromPEMFile(own.certificatePath)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(file: own.keyPath, format: .pem))
         )
         configuration.minimumTLSVersion = .tlsv12
-        return try .tls(.http1(), tlsConfiguration: configuration)
+        return try .tls(.http1(configuration: http), tlsConfiguration: configuration)
     }
 }
