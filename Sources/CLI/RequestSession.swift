@@ -104,7 +104,14 @@ struct RequestSession {
                 userID: user
             )
         )
-        guard await broker.publish([publication]) == [.confirmed] else {
+        // Whether it arrived is not known where the connection ends meanwhile: a worker takes what
+        // has the same id once.
+        var outcome = await broker.publish([publication])
+        while case .unknown? = outcome.first {
+            try await Task.sleep(for: .milliseconds(100))
+            outcome = await broker.publish([publication])
+        }
+        guard outcome == [.confirmed] else {
             throw Problem(
                 "the broker did not take the request",
                 hint: "is the worker's topology declared? `rekey run` does it",
