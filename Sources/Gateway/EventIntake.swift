@@ -113,19 +113,45 @@ struct EventIntake: Sendable {
     }
 
     private func store(_ body: [UInt8], from caller: String) async -> Response {
-        let outcomes = await broker.publish(publications(of: body, from: caller))
-        guard outcomes.allSatisfy({ $0 == .confirmed }) else {
-            logger.warning("events could not be stored, and will come again")
-            return Response(status: .serviceUnavailable, headers: [.retryAfter: "10"])
+        var publications: [Publication] = []
+        for part in Self.parts(of: body) {
+            guard let readable = self.publications(of: part, from: caller) else {
+                logger.warning("an event is unreadable, and too long to be kept for a person")
+                return Response(status: .badRequest)
+            }
+            publications += readable
         }
-        return Response(status: .ok)
+        let outcomes = await broker.publish(publications)
+        if outcomes.allSatisfy({ $0 == .confirmed }) { return Response(status: .ok) }
+        let isHopeless = outcomes.allSatisfy { outcome in
+            if case .unpublishable = outcome { true } else { outcome == .confirmed }
+        }
+        if isHopeless {
+            logger.warning("an event is beyond what the broker takes")
+            return Response(status: .badRequest)
+        }
+        logger.warning("events could not be stored, and will come again")
+        return Response(status: .serviceUnavailable, headers: [.retryAfter: "10"])
     }
 
-    /// One publication for each event; what cannot be read goes on as it is, to be parked with
-    /// the reason.
+    /// The body as it is, or, where it is a list of which not all can be read, each of its own.
+    private static func parts(of body: [UInt8]) -> [[UInt8]] {
+        guard (try? IntakeParser.events(in: body)) == nil,
+            let list = try? JSONSerialization.jsonObject(with: Data(body)) as? [Any],
+            list.count <= IntakeParser.largestBatch
+        else { return [body] }
+        return list.map { event in
+            let options: JSONSerialization.WritingOptions = [.sortedKeys, .fragmentsAllowed]
+            let data = try? JSONSerialization.data(withJSONObject: event, options: options)
+            return [UInt8](data ?? Data())
+        }
+    }
+
+    /// One publication for each event; nil where it is longer than what can be parked.
     ///
+    /// What cannot be read goes on as it is, to be parked with the reason.
     /// What an event says of its `authid` is replaced by who was verified.
-    private func publications(of body: [UInt8], from caller: String) -> [Publication] {
+    private func publications(of body: [UInt8], from caller: String) -> [Publication]? {
         do {
             return try IntakeParser.events(in: body).map { outside in
                 var event = outside
@@ -144,13 +170,13 @@ struct EventIntake: Sendable {
                 )
             }
         } catch {
+            guard body.count <= CloudEvent.largestByteCount else { return nil }
             let id = UUIDv5.text(in: "rekey.unreadable", [String(decoding: body, as: UTF8.self)])
-            let kept = Array(body.prefix(CloudEvent.largestByteCount))
             return [
                 Publication(
                     exchange: Self.exchange,
                     routingKey: "unreadable",
-                    body: kept,
+                    body: body,
                     properties: EventProperties(
                         messageID: id,
                         appID: "rekey-gateway",

@@ -96,6 +96,29 @@ import Testing
         }
     }
 
+    // All of a body was kept as one text, cut after 64 KiB, and answered with 200.
+    @Test func `stores what it can read beside an event that it cannot`() async throws {
+        let gateway = try RunningGateway()
+        try await gateway.run {
+            let other = Self.cloudEvent.replacing("\"e2\"", with: "\"e3\"")
+            let broken = Self.cloudEvent.replacing("\"data\":{", with: "\"data\":null,\"x\":{")
+            let answer = try await gateway.post("[\(Self.cloudEvent),\(broken),\(other)]")
+            #expect(answer.status == 200)
+            #expect(gateway.broker.count(in: "rekey.intake") == 3)
+        }
+    }
+
+    @Test func `refuses what it cannot read where it is too long to be kept`() async throws {
+        let gateway = try RunningGateway()
+        try await gateway.run {
+            let filler = String(repeating: "x", count: 70_000)
+            let long = "[\(Self.cloudEvent),{\"not\":\"\(filler)\"}]"
+            let status = try await gateway.post(long).status
+            #expect(status == 400)
+            #expect(gateway.broker.count(in: "rekey.intake") == 0)
+        }
+    }
+
     @Test func `refuses a body that is longer than Event Grid's`() async throws {
         let gateway = try RunningGateway()
         try await gateway.run {
