@@ -4,9 +4,10 @@ import RekeyCore
 struct CrossChecks {
     let context: Context
     let root: Section
-    let hasSigner: Bool
+    let azure: AzureSettings?
 
     private var findings: Findings { root.findings }
+    var hasSigner: Bool { root.has("signer") }
 
     func check(_ entries: [SecretEntry]) {
         checkNames(entries)
@@ -78,10 +79,31 @@ struct CrossChecks {
 
     /// Rekey refuses to rotate what it stands on, except by an overlap.
     private func checkFooting(_ entry: SecretEntry) {
+        checkIdentity(entry)
         guard !entry.definition.strategy.overlaps else { return }
         for carrier in entry.definition.carriers
         where findings.vaultSources.contains(carrier.reference) {
             entry.section.add("Rekey signs in with it itself: needs an overlap", at: "name")
+        }
+    }
+
+    /// What Rekey signs in to Azure with is read anew where it comes from a file, and never where
+    /// it comes from the environment.
+    private func checkIdentity(_ entry: SecretEntry) {
+        guard case .clientSecret(let client, let secret)? = azure?.identity,
+            case .entraApplication(let target)? = entry.target,
+            target.applicationID.lowercased() == client.lowercased()
+        else { return }
+        switch secret {
+        case .environment:
+            let problem =
+                "Rekey signs in as this application, with a secret from its environment that the "
+                + "rotation revokes: take it from a file that a hook renews, or use a certificate"
+            entry.section.add(problem, at: "target")
+        case .file:
+            let problem = "Rekey signs in as this application: a hook has to renew its file"
+            findings.warn(problem, at: entry.section.place("target"))
+        case .vault: break
         }
     }
 

@@ -43,7 +43,7 @@ extension Settings {
         let logs = root.section("logs").map { LogSettings($0) }
         let entries = root.sections("secrets").compactMap { SecretEntry($0, context) }
         root.finish()
-        CrossChecks(context: context, root: root, hasSigner: root.has("signer")).check(entries)
+        CrossChecks(context: context, root: root, azure: azure).check(entries)
         guard let installation, let journal, let broker, let azure,
             let staging = context.stagingVault
         else { return nil }

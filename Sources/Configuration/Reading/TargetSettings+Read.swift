@@ -41,6 +41,10 @@ extension PostgresTargetSettings {
             let problem = "two accounts need an `owner`, the NOLOGIN role as which both act"
             section.findings.add(problem, at: section.place)
         }
+        if let user, accounts?.contains(user) == true {
+            let problem = "the administrator is one of them, and could not sign in afterwards"
+            section.add(problem, at: "accounts")
+        }
         section.finish()
         guard let host, let user, let password, let accounts else { return nil }
         self.init(
