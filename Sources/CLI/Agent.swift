@@ -56,6 +56,13 @@ struct Agent: AsyncParsableCommand {
             commandSeconds: commandSeconds,
             user: user
         )
+        guard settings.certificate.matches(settings.key) else {
+            throw Problem(
+                "\(signingKey) is not the key of \(certificate)",
+                hint: "each delivery would be refused; see `rekey site add --help`",
+                code: Problem.configuration
+            )
+        }
         let lock = try lockDirectory()
         let broker = RabbitMQBroker(
             settings: try brokerSettings(user),

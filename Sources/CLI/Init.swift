@@ -71,6 +71,14 @@ struct Init: ParsableCommand {
     }
 
     private func makeSigner(at name: String) throws {
+        for file in ["\(name).key", "\(name).pem"]
+        where FileManager.default.fileExists(atPath: file) {
+            throw Problem(
+                "\(file) is there already, and nothing was made",
+                hint: "a key and its certificate are made together: choose another name",
+                code: Problem.usage
+            )
+        }
         let key = try PrivateKey.generate(.p256)
         let certificate = try Certificate.selfSigned(
             commonName: commonName,

@@ -87,6 +87,10 @@ package final class SiteHook: Hook {
             let text = "\(name) ended on \(Timestamp.text(certificate.notAfter))"
             findings.append(Finding(.problem, "hook \(settings.name)", text))
         }
+        if !settings.signerCertificate.matches(settings.signerKey) {
+            let text = "the signer's key is not the one of its certificate"
+            findings.append(Finding(.problem, "hook \(settings.name)", text))
+        }
         return findings
     }
 
