@@ -17,6 +17,11 @@ struct CommandRequest {
 
     /// Sends it, and returns once it was accepted; throws where it was refused.
     func send(_ assembly: Assembly, _ patience: AnswerOption) async throws {
+        if let refusal = try await refusal(assembly, patience) { throw refusal }
+    }
+
+    /// Sends it, and answers why it was refused; nil once it was accepted.
+    func refusal(_ assembly: Assembly, _ patience: AnswerOption) async throws -> Problem? {
         var content = content
         content.command = command
         let event = CloudEvent(
@@ -28,14 +33,15 @@ struct CommandRequest {
             content: content
         )
         let (command, subject) = (command, subject)
-        try await RequestSession(assembly, patience).publish(event) { answer in
+        return try await RequestSession(assembly, patience).publish(event) { answer in
             guard answer.content.outcome == "accepted" else {
-                throw Problem(
+                return Problem(
                     "\(command) \(subject): \(answer.content.detail ?? "refused")",
                     hint: "nothing was changed"
                 )
             }
             Console.line("\(command) \(subject): accepted")
+            return nil
         }
     }
 }

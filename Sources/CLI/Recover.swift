@@ -53,10 +53,17 @@ struct Recover: AsyncParsableCommand {
         for debt in owed {
             Console.line("\(debt.credential): owed: \(debt.account) is still accepted")
         }
+        let refused = rebuild ? try await rebuild(differing, assembly) : 0
         if failures > 0 {
             throw Problem("\(failures) secrets cannot be read", code: Problem.outsideSystem)
         }
-        if rebuild { return try await rebuild(differing, assembly) }
+        if refused > 0 {
+            throw Problem(
+                "\(refused) records were not built anew",
+                hint: "each is declined until it is; the others were"
+            )
+        }
+        if rebuild { return }
         guard differences == 0 else {
             throw Problem(
                 "\(differences) differences between journal and vaults",
@@ -66,14 +73,21 @@ struct Recover: AsyncParsableCommand {
         Console.line("the journal and the vaults agree")
     }
 
-    /// Asks the worker for each secret in turn.
-    private func rebuild(_ differing: [CredentialID], _ assembly: Assembly) async throws {
+    /// Asks the worker for each secret in turn, also after one that it refused; answers how many
+    /// it did.
+    private func rebuild(_ differing: [CredentialID], _ assembly: Assembly) async throws -> Int {
+        var refused = 0
         for id in differing {
             var content = EventContent()
             content.secret = id.text
-            try await CommandRequest("recover", about: id.text, content).send(assembly, answer)
+            let request = CommandRequest("recover", about: id.text, content)
+            if let refusal = try await request.refusal(assembly, answer) {
+                refused += 1
+                for line in refusal.lines { Console.line(line) }
+            }
         }
-        Console.line("\(differing.count) records were built anew")
+        Console.line("\(differing.count - refused) records were built anew")
+        return refused
     }
 
     /// What the target accepts, is ours, and is on no list.

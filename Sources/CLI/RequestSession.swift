@@ -44,12 +44,12 @@ struct RequestSession {
     private static let answers = decisions + [.commandAnswered]
 
     /// Publishes `event`, and hands its answer to `body`.
-    func publish(
+    func publish<Result: Sendable>(
         _ event: CloudEvent,
-        _ body: @escaping @Sendable (CloudEvent) async throws -> Void
-    ) async throws {
+        _ body: @escaping @Sendable (CloudEvent) async throws -> Result
+    ) async throws -> Result {
         let (broker, user, patience) = (broker, user, patience)
-        try await withThrowingTaskGroup(of: CloudEvent?.self) { group in
+        return try await withThrowingTaskGroup(of: CloudEvent?.self) { group in
             group.addTask {
                 try await broker.run()
                 return nil

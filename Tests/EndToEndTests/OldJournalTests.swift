@@ -102,6 +102,10 @@ import Testing
         #expect(taken.exit == .code(0), "\(taken.output)\(taken.errors)")
         let late = try await estate.rekey("rotate", Self.secret)
         expectError(late, 1, saying: "owned by installation other")
+        // One that is refused keeps no other from being built anew.
+        let rebuilt = try await estate.rekey("recover", "--rebuild")
+        expectError(rebuilt, 1, saying: "1 records were not built anew")
+        #expect(rebuilt.output.contains("0 records were built anew"), "\(rebuilt.output)")
         let rotated = try await estate.rekey("rotate", Self.secret, "--wait", config: other)
         #expect(rotated.exit == .code(0), "\(rotated.output)\(rotated.errors)")
         #expect(first.isRunning && second.isRunning)
