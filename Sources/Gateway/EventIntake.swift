@@ -114,15 +114,19 @@ struct EventIntake: Sendable {
 
     private func store(_ body: [UInt8], from caller: String) async -> Response {
         var publications: [Publication] = []
+        var isWhole = true
         for part in Self.parts(of: body) {
-            guard let readable = self.publications(of: part, from: caller) else {
+            if let kept = self.publications(of: part, from: caller) {
+                publications += kept
+            } else {
+                isWhole = false
                 logger.warning("an event is unreadable, and too long to be kept for a person")
-                return Response(status: .badRequest)
             }
-            publications += readable
         }
         let outcomes = await broker.publish(publications)
-        if outcomes.allSatisfy({ $0 == .confirmed }) { return Response(status: .ok) }
+        if outcomes.allSatisfy({ $0 == .confirmed }) {
+            return Response(status: isWhole ? .ok : .badRequest)
+        }
         let isHopeless = outcomes.allSatisfy { outcome in
             if case .unpublishable = outcome { true } else { outcome == .confirmed }
         }
