@@ -104,17 +104,25 @@ import Testing
         try await running.stop()
     }
 
-    @Test func `a queue that differs is used, and the difference is told`() async throws {
-        let test = try await TestBroker.fresh()
+    /// A broker whose queues were declared with another limit before.
+    private static func overOtherQueues(
+        _ test: TestBroker,
+        consuming queues: [String]
+    ) async throws -> RabbitMQBroker {
         var settings = test.settings
         settings.guards.deliveryLimit = .integer(5)
         let first = RabbitMQBroker(settings: settings, topology: BrokerConformance.topology)
         try await RunningBroker(first).stop()
-        let second = RabbitMQBroker(
+        return RabbitMQBroker(
             settings: test.settings,
             topology: BrokerConformance.topology,
-            subscriptions: [Subscription("rekey.step.one")]
+            subscriptions: queues.map { Subscription($0) }
         )
+    }
+
+    @Test func `a queue that differs is used, and the difference is told`() async throws {
+        let test = try await TestBroker.fresh()
+        let second = try await Self.overOtherQueues(test, consuming: ["rekey.step.one"])
         let running = try await RunningBroker(second)
         #expect(
             second.state.drift == [
@@ -131,15 +139,8 @@ import Testing
     // consumed on the next.
     @Test func `a queue that differs does not end the others when one is deleted`() async throws {
         let test = try await TestBroker.fresh()
-        var settings = test.settings
-        settings.guards.deliveryLimit = .integer(5)
-        let first = RabbitMQBroker(settings: settings, topology: BrokerConformance.topology)
-        try await RunningBroker(first).stop()
-        let second = RabbitMQBroker(
-            settings: test.settings,
-            topology: BrokerConformance.topology,
-            subscriptions: [Subscription("rekey.step.one"), Subscription("rekey.step.two")]
-        )
+        let queues = ["rekey.step.one", "rekey.step.two"]
+        let second = try await Self.overOtherQueues(test, consuming: queues)
         let running = try await RunningBroker(second)
         try await test.server.deleteQueue("rekey.step.one", virtualHost: test.virtualHost)
         let left = ["rekey.step.two: x-delivery-limit is 5, want 20"]

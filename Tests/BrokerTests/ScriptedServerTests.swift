@@ -138,7 +138,7 @@ import Testing
                 return error
             }
         }
-        #expect(failure?.cause == .library(-15))
+        #expect(failure?.cause == .librabbitmq(-15))
         server.close()
     }
 

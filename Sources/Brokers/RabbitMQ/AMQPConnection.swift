@@ -69,7 +69,7 @@ import RekeyCore
         switch status {
         case AMQP_STATUS_OK.rawValue: return true
         case AMQP_STATUS_TIMEOUT.rawValue: return false
-        default: throw AMQPFailure("amqp_simple_wait_frame_noblock", .library(status))
+        default: throw AMQPFailure("amqp_simple_wait_frame_noblock", .librabbitmq(status))
         }
     }
 
@@ -90,7 +90,7 @@ import RekeyCore
     func send(_ name: String, _ body: (amqp_connection_state_t) -> Int32) throws(AMQPFailure) {
         let status = unsafe handle.withState { state in unsafe body(state) }
         guard status == AMQP_STATUS_OK.rawValue else {
-            throw AMQPFailure(name, .library(status))
+            throw AMQPFailure(name, .librabbitmq(status))
         }
     }
 
@@ -182,7 +182,7 @@ extension AMQPConnection {
         }
         guard status == AMQP_STATUS_OK.rawValue else {
             let place = "\(host):\(port)"
-            throw AMQPFailure("amqp_socket_open_noblock", .library(status), at: place)
+            throw AMQPFailure("amqp_socket_open_noblock", .librabbitmq(status), at: place)
         }
         descriptor = unsafe handle.withState { state in unsafe amqp_get_sockfd(state) }
         setOption(IPPROTO_TCP, TCP_USER_TIMEOUT, Int32(settings.tcpUserTimeout / .milliseconds(1)))

@@ -7,7 +7,7 @@ extension AMQPFailure {
         case AMQP_RESPONSE_NORMAL:
             return nil
         case AMQP_RESPONSE_LIBRARY_EXCEPTION:
-            self.init(call, .library(unsafe reply.library_error), at: place)
+            self.init(call, .librabbitmq(unsafe reply.library_error), at: place)
         case AMQP_RESPONSE_SERVER_EXCEPTION:
             unsafe self.init(call, closing: reply.reply, at: place)
         default:

@@ -5,7 +5,7 @@ import RekeyCore
 struct AMQPFailure: Error, Equatable, Sendable, CustomStringConvertible {
     enum Cause: Equatable, Sendable {
         /// A negative status of the library.
-        case library(Int32)
+        case librabbitmq(Int32)
         /// The broker closed the channel or the connection, with a reply code.
         case reply(UInt16)
         /// The broker is as it should not be, or the settings are; told in a sentence.
@@ -31,7 +31,7 @@ struct AMQPFailure: Error, Equatable, Sendable, CustomStringConvertible {
     var description: String {
         let what =
             switch cause {
-            case .library(let status): "\(status) \(Self.text(status))"
+            case .librabbitmq(let status): "\(status) \(Self.text(status))"
             case .reply(let code): "\(code) \(ReplyCode.name(code))"
             case .refusal(let sentence), .trouble(let sentence): sentence
             }
@@ -45,7 +45,7 @@ struct AMQPFailure: Error, Equatable, Sendable, CustomStringConvertible {
         case .reply(ReplyCode.notAllowed): true
         case .reply, .trouble: false
         case .refusal: true
-        case .library(let status): Self.certificateRefusals.contains(status)
+        case .librabbitmq(let status): Self.certificateRefusals.contains(status)
         }
     }
 

@@ -145,7 +145,7 @@ extension AMQPConnection {
                 )
             } catch {
                 failure = error
-                guard case .library = error.cause else { break }
+                guard case .librabbitmq = error.cause else { break }
             }
         }
         throw failure

@@ -98,7 +98,7 @@ import RekeyPorts
             }
         }
         guard status == AMQP_STATUS_OK.rawValue else {
-            throw AMQPFailure("amqp_basic_publish", .library(status))
+            throw AMQPFailure("amqp_basic_publish", .librabbitmq(status))
         }
     }
 

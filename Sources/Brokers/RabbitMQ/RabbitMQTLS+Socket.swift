@@ -37,7 +37,7 @@ extension RabbitMQTLS {
             AMQP_TLSvLATEST
         )
         guard versions == AMQP_STATUS_OK.rawValue else {
-            throw AMQPFailure("amqp_ssl_socket_set_ssl_versions", .library(versions))
+            throw AMQPFailure("amqp_ssl_socket_set_ssl_versions", .librabbitmq(versions))
         }
         if let identity { try unsafe present(identity, on: socket) }
         return unsafe socket

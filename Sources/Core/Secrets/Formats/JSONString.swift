@@ -56,7 +56,7 @@ enum JSONString {
         return result
     }
 
-    /// Reads `\uXXXX`, or a pair of them for a character beyond the first 65,536.
+    /// Reads `\u` and four digits, or a pair of them for a character beyond the first 65,536.
     private static func scalar(
         in bytes: ErasableBytes,
         at offset: Int,
