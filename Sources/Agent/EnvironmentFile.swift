@@ -67,9 +67,12 @@ enum EnvironmentFile {
         // Room for the worst escaping, so that no copy is left behind by growing.
         result.reserveCapacity(document.count + variable.utf8.count + 2 * value.byteCount + 8)
         defer { for index in result.indices { result[index] = 0 } }
-        if let old = try EnvironmentLines(document).last(of: variable) {
+        let lines = EnvironmentLines(document)
+        let own: Range<Int>
+        if let old = try lines.last(of: variable) {
             result += document[..<old.lowerBound]
             append(value, to: &result)
+            own = old.lowerBound..<result.count
             result += document[old.upperBound...]
         } else {
             let hasReturns = document.suffix(2) == [UInt8(ascii: "\r"), UInt8(ascii: "\n")]
@@ -78,8 +81,16 @@ enum EnvironmentFile {
                 result.append(UInt8(ascii: "\n"))
             }
             result += Array("\(variable)=".utf8)
+            let start = result.count
             append(value, to: &result)
+            own = start..<result.count
             result += Array((hasReturns ? "\r\n" : "\n").utf8)
+        }
+        // Borrowed: a second array of the value would be wiped by nobody.
+        guard lines.isSame(as: EnvironmentLines(result), butFor: variable, at: own) else {
+            throw AgentFailure(
+                "a quote before \(variable) is never closed, and the new value would close it"
+            )
         }
         return Secret(copying: result)
     }

@@ -9,12 +9,46 @@ struct EnvironmentLines {
 
     init(_ document: [UInt8]) { self.document = document }
 
+    /// One assignment, and the bytes that are its value.
+    struct Assignment {
+        let name: String
+        let value: Range<Int>
+        /// Begins with a quote that is never closed: what belongs to it cannot be told.
+        let isOpen: Bool
+    }
+
     /// The bytes that are the value of the variable's last assignment, which is the one that
     /// counts; nil where it is not assigned.
     ///
-    /// Throws for a value whose quote is never closed: what belongs to it cannot be told.
+    /// Throws for a value whose quote is never closed.
     func last(of variable: String) throws(AgentFailure) -> Range<Int>? {
-        var found: (value: Range<Int>, isOpen: Bool)?
+        guard let found = assignments().last(where: { $0.name == variable }) else { return nil }
+        guard !found.isOpen else {
+            throw AgentFailure("the value of \(variable) begins with a quote that is never closed")
+        }
+        return found.value
+    }
+
+    /// Whether another document assigns the same as this one, but for the value at `own` there,
+    /// which replaces the variable's last or is added behind all others.
+    ///
+    /// It may not: a quote that nothing closed is closed by one that comes to stand behind it.
+    func isSame(as other: EnvironmentLines, butFor variable: String, at own: Range<Int>) -> Bool {
+        var before = assignments()
+        var after = other.assignments()
+        guard let new = after.lastIndex(where: { $0.name == variable }),
+            after[new].value == own, !after[new].isOpen
+        else { return false }
+        after.remove(at: new)
+        if let old = before.lastIndex(where: { $0.name == variable }) { before.remove(at: old) }
+        return before.count == after.count
+            && zip(before, after).allSatisfy { old, new in
+                old.name == new.name && document[old.value] == other.document[new.value]
+            }
+    }
+
+    private func assignments() -> [Assignment] {
+        var found: [Assignment] = []
         var start = 0
         while start < document.count {
             let lineEnd = end(ofLineAt: start)
@@ -24,16 +58,11 @@ struct EnvironmentLines {
             }
             let quoted = quotedEnd(from: valueStart, lineEnd: lineEnd)
             let end = quoted.end ?? lineEnd
-            if name == variable {
-                found = (valueStart..<trimmed(valueStart, end), quoted.isOpen)
-            }
+            let value = valueStart..<trimmed(valueStart, end)
+            found.append(Assignment(name: name, value: value, isOpen: quoted.isOpen))
             start = end + 1
         }
-        guard let found else { return nil }
-        guard !found.isOpen else {
-            throw AgentFailure("the value of \(variable) begins with a quote that is never closed")
-        }
-        return found.value
+        return found
     }
 
     private func end(ofLineAt start: Int) -> Int {

@@ -71,6 +71,21 @@ import Testing
         #expect(try await ChildProcess.run("/bin/sh", ["-c", script]).output == value)
     }
 
+    // Found by fuzzing (Corpus/environment-file/05): A took B's place, and B was gone.
+    @Test(arguments: ["A='one\nB=1\n", "B='one\nB=1\n", "A='one\n"])
+    func `is left as it is where the new value would close another's quote`(before: String) throws {
+        let failure = #expect(throws: AgentFailure.self) {
+            try EnvironmentFile.replacing(
+                "B",
+                with: Secret(copying: "#new".utf8),
+                in: Array(before.utf8)
+            )
+        }
+        let text = failure.map { "\($0)" } ?? ""
+        #expect(text.contains("a quote before B is never closed"))
+        #expect(!text.contains("new'"))
+    }
+
     @Test(arguments: ["B=\"never closed\nC=1\n", "A=1\u{0}\nB=2\n"])
     func `that cannot be told apart is left as it is`(before: String) throws {
         let folder = try TemporaryDirectory("environment")
