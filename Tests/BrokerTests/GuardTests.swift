@@ -233,4 +233,48 @@ import Testing
             try await running.stop()
         }
     }
+
+    /// Plays a process that dies whenever it has `killer` in its hands, until that is parked;
+    /// answers whether the others were taken, and the most deliveries of one of them.
+    private static func survive(
+        _ killer: String,
+        among ids: [String],
+        guarded isGuarded: Bool
+    ) async throws -> (taken: Set<String>, mostDeliveries: Int) {
+        let test = try await TestBroker.fresh()
+        let running = try await RunningBroker(
+            broker(test) { $0.quarantinesSuspects = isGuarded }
+        )
+        _ = await running.broker.publish(ids.map { BrokerConformance.event($0, to: "one") })
+        var taken: Set<String> = []
+        var most = 0
+        var seen = 0
+        while try await test.count(in: "rekey.parked.one") == 0 || taken.count < ids.count - 1 {
+            let isOver = try await test.count(in: "rekey.parked.one") == ids.count - taken.count
+            if isOver { break }
+            let fresh = running.deliveries.dropFirst(seen)
+            seen += fresh.count
+            // A crash is the end of all that one process was handed.
+            if fresh.contains(where: { $0.properties.messageID == killer }) {
+                try await test.cut()
+                continue
+            }
+            for delivery in fresh { most = max(most, delivery.deliveryCount) }
+            taken.formUnion(fresh.compactMap(\.properties.messageID))
+            await running.broker.acknowledge(fresh.map(\.tag))
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        try await running.stop()
+        return (taken, most)
+    }
+
+    // §2: they were counted by each crash, and parked with the killer.
+    @Test func `takes no innocent along with what kills it, or all of them`() async throws {
+        let ids = (1...12).map { "\($0)" }
+        let guarded = try await Self.survive("3", among: ids, guarded: true)
+        #expect(guarded.taken == Set(ids).subtracting(["3"]))
+        #expect(guarded.mostDeliveries <= Quarantine.deliveryCount + 1)
+        let unguarded = try await Self.survive("3", among: ids, guarded: false)
+        #expect(unguarded.taken.count < ids.count - 1)
+    }
 }

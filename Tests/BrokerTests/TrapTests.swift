@@ -12,7 +12,8 @@ import Testing
 /// | 7 | the second connection: an event published before each acknowledgement, on its connection |
 /// | 11 | parked queues declared first: declared after what dead-letters to them |
 /// | 12 | plain exchanges: declared as `x-delayed-message`; queues with `x-message-ttl` |
-@Suite struct `The twelve traps of the broker` {
+/// | 13 | a tag for each way of consuming: the same for both |
+@Suite struct `The thirteen traps of the broker` {
     private static let tests: [Int: [String]] = [
         1: [
             "sees one channel on each of two connections",
@@ -47,6 +48,10 @@ import Testing
             "is lost without the strategy that waits",
         ],
         12: ["sees no delayed exchange, no lifetime and a positive limit on every queue"],
+        13: [
+            "keeps its connection when a tag is settled twice, or loses it",
+            "takes no innocent along with what kills it, or all of them",
+        ],
     ]
 
     @Test func `have each a test of that name`() throws {
@@ -55,7 +60,7 @@ import Testing
         for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
             source += try String(contentsOf: folder.appending(path: file), encoding: .utf8)
         }
-        #expect(Self.tests.keys.sorted() == Array(1...12))
+        #expect(Self.tests.keys.sorted() == Array(1...13))
         for (row, names) in Self.tests {
             for name in names { #expect(source.contains("func `\(name)`"), "row \(row): \(name)") }
         }

@@ -30,7 +30,7 @@ extension ConsumeLink {
         case .basicCancel:
             guard let decoded = unsafe method.decoded else { return }
             let cancel = unsafe decoded.assumingMemoryBound(to: amqp_basic_cancel_t.self)
-            noteCancelled(unsafe cancel.pointee.consumer_tag.number ?? -1)
+            if let tag = unsafe cancel.pointee.consumer_tag.number { noteCancelled(tag) }
         case .channelClose: throw unsafe AMQPFailure("channel.close", closing: method)
         case .connectionClose: throw unsafe AMQPFailure("connection.close", closing: method)
         default: return
@@ -60,8 +60,8 @@ extension ConsumeLink {
     {
         guard case .delivery(let consumer, let tag, let again) = message.head.kind else { return }
         if consumer == nil { quarantine.isAwaiting = false }
-        let index = consumer ?? quarantine.subscription ?? -1
-        guard context.subscriptions.indices.contains(index) else { return }
+        let found = consumer.flatMap(subscription(ofTag:)) ?? quarantine.subscription
+        guard let index = found else { return }
         guard !message.isTooLong else {
             // No event is that long; its queue's dead letters show it to a person.
             return try connection.reject(tag, requeue: false)
@@ -73,6 +73,7 @@ extension ConsumeLink {
         {
             return
         }
+        if !quarantine.isActive { try widen(index, on: connection) }
         hand(delivery, isUrgent: subscription.isUrgent)
     }
 

@@ -36,7 +36,9 @@ final class ConsumeLink: Link {
     var exchanges = RecentText()
     var routingKeys = RecentText()
     /// Consumers that the broker cancelled.
-    private var cancelled: Set<Int> = []
+    var cancelled: Set<Int> = []
+    /// Subscriptions of which one delivery comes at a time (`Quarantine`).
+    var narrowed: Set<Int> = []
     private var revival = Backoff(first: .milliseconds(200), last: .seconds(30))
     private var reviveAt = ContinuousClock.now
     private var stopDeadline: ContinuousClock.Instant?
@@ -78,6 +80,7 @@ final class ConsumeLink: Link {
     private func prepare(_ connection: AMQPConnection) throws(AMQPFailure) {
         if let owner = context.ownerQueue { try claim(owner, on: connection) }
         let drift = try declaration.declare(on: connection)
+        narrowAll()
         try consumeAll(connection)
         isReady = true
         context.status.setReady(.consuming, drift: drift)
@@ -104,14 +107,43 @@ final class ConsumeLink: Link {
     func consumeAll(_ connection: AMQPConnection) throws(AMQPFailure) {
         for (index, subscription) in context.subscriptions.enumerated()
         where !cancelled.contains(index) {
-            try connection.limit(prefetch: subscription.prefetch)
-            try connection.consume(queue: subscription.queue, tag: "\(index)")
+            try consume(subscription, index, connection)
         }
+    }
+
+    private func consume(
+        _ subscription: Subscription,
+        _ index: Int,
+        _ connection: AMQPConnection
+    ) throws(AMQPFailure) {
+        let prefetch = narrowed.contains(index) ? 1 : subscription.prefetch
+        try connection.limit(prefetch: prefetch)
+        try connection.consume(queue: subscription.queue, tag: tag(of: index))
+    }
+
+    /// RabbitMQ ends the connection (541) where a tag is consumed anew while a delivery under it is
+    /// unsettled, so that a queue has one for each way of consuming it.
+    private func tag(of index: Int) -> String {
+        String(narrowed.contains(index) ? index + context.subscriptions.count : index)
+    }
+
+    /// The subscription of a consumer's tag.
+    func subscription(ofTag number: Int) -> Int? {
+        let count = context.subscriptions.count
+        return number < 2 * count ? number % count : nil
+    }
+
+    /// Has a queue deliver as many at a time as it may, since none that waits there is a suspect.
+    func widen(_ index: Int, on connection: AMQPConnection) throws(AMQPFailure) {
+        guard narrowed.contains(index), !cancelled.contains(index), !isStopping else { return }
+        try connection.cancel(tag: tag(of: index))
+        narrowed.remove(index)
+        try consume(context.subscriptions[index], index, connection)
     }
 
     func cancelAll(_ connection: AMQPConnection) throws(AMQPFailure) {
         for index in context.subscriptions.indices where !cancelled.contains(index) {
-            try connection.cancel(tag: "\(index)")
+            try connection.cancel(tag: tag(of: index))
         }
     }
 
@@ -192,9 +224,7 @@ extension ConsumeLink {
         guard !quarantine.isActive else { return }
         try declaration.declareInMidFlow(on: connection)
         for index in cancelled.sorted() {
-            let subscription = context.subscriptions[index]
-            try connection.limit(prefetch: subscription.prefetch)
-            try connection.consume(queue: subscription.queue, tag: "\(index)")
+            try consume(context.subscriptions[index], index, connection)
         }
         cancelled = []
         reviveAt = ContinuousClock.now + revival.next()
@@ -202,9 +232,9 @@ extension ConsumeLink {
     }
 
     /// The broker cancelled a consumer: its queue was deleted, or it lost its leader.
-    func noteCancelled(_ consumer: Int) {
-        guard context.subscriptions.indices.contains(consumer) else { return }
-        cancelled.insert(consumer)
+    func noteCancelled(_ tag: Int) {
+        guard let index = subscription(ofTag: tag) else { return }
+        cancelled.insert(index)
         context.status.setConsuming(false)
     }
 

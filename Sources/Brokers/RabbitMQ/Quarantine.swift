@@ -5,7 +5,9 @@ import RekeyPorts
 /// A crash raises the count of everything unacknowledged, so that a killer among 64 would take 63
 /// innocents to the dead letters with it. From the first suspect on, all consumers are cancelled;
 /// when their deliveries are settled, the suspect is handed over alone; then its queue is asked for
-/// one delivery at a time, until one comes that is no suspect.
+/// one delivery at a time, until one comes that is no suspect. What was delivered before stands
+/// first in its queue: so a queue that is consumed anew delivers one at first, and a process that
+/// was killed by a suspect takes no other with it when it begins again.
 struct Quarantine {
     /// From this many earlier deliveries on, a delivery is a suspect.
     static let deliveryCount = 3
@@ -32,6 +34,12 @@ struct Quarantine {
 }
 
 extension ConsumeLink {
+    /// Has each queue deliver one at a time, once it is consumed anew.
+    func narrowAll() {
+        guard context.settings.guards.quarantinesSuspects else { return }
+        narrowed = Set(context.subscriptions.indices)
+    }
+
     /// Takes a suspect aside; returns false for what may be handed over.
     func hold(
         _ delivery: Delivery,
@@ -76,6 +84,7 @@ extension ConsumeLink {
             let head = try connection.get(queue: context.subscriptions[index].queue)
         else {
             quarantine = Quarantine()
+            narrowAll()
             return try consumeAll(connection)
         }
         quarantine.isAwaiting = true
