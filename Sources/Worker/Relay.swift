@@ -24,6 +24,8 @@ final class Relay: Sendable {
         var underWay: Set<EventID> = []
         var rotations: Set<RotationID> = []
         var batches = 0
+        /// What the broker has not taken, as of the last attempt.
+        var refused: Set<EventID> = []
     }
 
     init(
@@ -96,7 +98,8 @@ final class Relay: Sendable {
     private func readBatch() async -> [OutboxRow]? {
         // What is under way now may be out of the table, and no more under way, after the read.
         let underWay = state.withLock { $0.underWay }
-        let limit = settings.relayBatch + underWay.count + outbox.knownCount
+        let refusedCount = state.withLock { $0.refused.count }
+        let limit = settings.relayBatch + underWay.count + outbox.knownCount + refusedCount
         let rows: [OutboxRow]
         do {
             rows = try await journal.reader.outbox(limit: limit)
@@ -112,15 +115,38 @@ final class Relay: Sendable {
             let open = outbox.unknown(of: rows).filter {
                 !underWay.contains($0.event) && !state.underWay.contains($0.event)
             }
-            let batch = open.filter { row in
+            let free = open.filter { row in
                 row.rotation.map { !state.rotations.contains($0) } ?? true
             }
-            return (batch, batch.count < open.count)
+            let batch = Self.refusedLast(free, state.refused).prefix(settings.relayBatch)
+            return (Array(batch), batch.count < open.count)
         }
         // There may be more where this is as much as was asked for.
         if isPassedOver || rows.count >= limit { outbox.fallBehind() }
         begin(batch)
         return batch
+    }
+
+    /// The rows with those behind all others that the broker did not take, and what follows them
+    /// in their rotations: else as many as a batch holds would be all that is ever tried.
+    private static func refusedLast(
+        _ rows: [OutboxRow],
+        _ refused: Set<EventID>
+    ) -> [OutboxRow] {
+        guard !refused.isEmpty else { return rows }
+        var held: Set<RotationID> = []
+        var first: [OutboxRow] = []
+        var last: [OutboxRow] = []
+        for row in rows {
+            let isHeld = row.rotation.map(held.contains) ?? false
+            if isHeld || refused.contains(row.event) {
+                last.append(row)
+                if let rotation = row.rotation { held.insert(rotation) }
+            } else {
+                first.append(row)
+            }
+        }
+        return first + last
     }
 
     private func begin(_ batch: [OutboxRow]) {
@@ -159,6 +185,10 @@ final class Relay: Sendable {
                     ]
                 )
             }
+        }
+        state.withLock { state in
+            state.refused.subtract(sent)
+            state.refused.formUnion(left)
         }
         if let trouble {
             logger.warning(

@@ -12,6 +12,8 @@ final class HeldBroker: Broker {
         var held: [Int: CheckedContinuation<PublishOutcome, Never>] = [:]
         /// What is answered at once; nil while calls are held.
         var answer: PublishOutcome?
+        /// Events whose ids begin so are refused, whatever is answered.
+        var unwanted: String?
     }
 
     private let heldCalls = Mutex(State())
@@ -38,8 +40,15 @@ final class HeldBroker: Broker {
             }
             if let answer { continuation.resume(returning: answer) }
         }
-        return publications.map { _ in outcome }
+        let unwanted = heldCalls.withLock { $0.unwanted }
+        return publications.map { publication in
+            let id = publication.properties.messageID ?? ""
+            return unwanted.map(id.hasPrefix) == true ? .refused("queue full") : outcome
+        }
     }
+
+    /// Refuses every event whose id begins so; none any more where it is nil.
+    func refuseAll(_ prefix: String?) { heldCalls.withLock { $0.unwanted = prefix } }
 
     /// Answers the call of a number, counted from 0.
     func answer(_ call: Int, _ outcome: PublishOutcome) {

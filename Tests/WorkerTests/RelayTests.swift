@@ -231,6 +231,24 @@ import Testing
         #expect(broker.calls.dropFirst().flatMap { $0 } == ["first", "second"])
     }
 
+    // The oldest rows alone were tried, again and again, and filled each batch.
+    @Test func `publishes what the broker takes behind any number that it does not`() async throws {
+        broker.answerAll(.confirmed)
+        broker.refuseAll("full-")
+        try await commit((1...600).map { (event: "full-\($0)", rotation: "a-\($0)") })
+        try await commit([("behind", "a-7"), ("wanted", "b")])
+        try await withRelay {
+            try await eventually("what is wanted goes") {
+                broker.calls.contains { $0.contains("wanted") }
+            }
+            broker.refuseAll(nil)
+            try await expectEmptyOutbox()
+        }
+        let all = broker.calls.flatMap { $0 }
+        let first = try #require(all.lastIndex(of: "full-7"))
+        #expect(all.firstIndex(of: "behind").map { $0 > first } == true)
+    }
+
     // Cancelled, a pause is over at once: the flush published the same rows for ever.
     @Test func `ends a flush in its time though nothing is taken`() async throws {
         try await commit([("first", "a")])
