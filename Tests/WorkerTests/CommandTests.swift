@@ -151,11 +151,16 @@ import Testing
     }
 
     @Test func `nobody's approval is waited for beyond the old credential's end`() async throws {
-        let it = try await world(expiresIn: 6)
+        let it = try await world(expiresIn: 15)
         let rotation = try await it.withWorker {
-            _ = try await it.rotationAtGate()
-            return try await it.world.ended()
+            _ = try await it.rotate()
+            return try await it.world.ended(within: .seconds(40))
         }
+        let history = try await it.world.journal.history(of: rotation.id)
+        let isAsked = history.contains {
+            if case .askedForApproval = $0.event { true } else { false }
+        }
+        #expect(isAsked)
         #expect(rotation.end == .rolledBack)
         #expect(rotation.gaveUpReason == "nobody approved in time")
         let ended = try #require(rotation.times.endedAt)
