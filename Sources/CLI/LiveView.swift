@@ -16,7 +16,7 @@ struct LiveView {
 
     /// Follows what serves a compromise that found the rotation in flight: this one, or, where it
     /// had made its value before or goes back, the one that the worker begins afterwards.
-    func follow(serving request: EventID) async throws {
+    func follow(serving request: InboxEntry.ID) async throws {
         let ended = try await finish()
         guard let next = try await successor(of: ended, serving: request) else {
             return try report(ended)
@@ -49,7 +49,7 @@ struct LiveView {
     /// The rotation that a request waited for; nil where it waits no more, and none began.
     private func successor(
         of ended: Rotation,
-        serving request: EventID
+        serving request: InboxEntry.ID
     ) async throws -> RotationID? {
         let query = RotationQuery(credential: ended.plan.credential, limit: 1)
         while true {
@@ -58,7 +58,7 @@ struct LiveView {
             if let next = try await reader.rotations(query).first, next.id != ended.id {
                 return next.id
             }
-            guard waiting.contains(where: { $0.id.event == request }) else { return nil }
+            guard waiting.contains(where: { $0.id == request }) else { return nil }
             try await Task.sleep(for: Self.interval)
         }
     }

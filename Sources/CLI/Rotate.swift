@@ -83,10 +83,11 @@ struct Rotate: AsyncParsableCommand {
             guard wait else { return }
             let reader = try await assembly.openReader(SystemClock())
             let view = LiveView(reader: reader, rotation: RotationID(id))
-            guard answer.type == .rotationCoalesced, reason == .compromise else {
-                return try await view.follow()
-            }
-            try await view.follow(serving: request.id)
+            let user = assembly.settings.broker.user
+            guard answer.type == .rotationCoalesced, reason == .compromise,
+                let entry = InboxEntry.ID(of: request, publishedBy: user)
+            else { return try await view.follow() }
+            try await view.follow(serving: entry)
         default:
             let fact = answer.type.routingKey.split(separator: ".").last ?? "declined"
             throw Problem(

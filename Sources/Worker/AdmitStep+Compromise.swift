@@ -11,7 +11,7 @@ extension AdmitStep {
             RotationQuery(credential: request.definition.id, limit: 1)
         )
         guard let rotation = newest.first,
-            rotation.servedRequests?.contains(request.event) == true
+            rotation.servedRequests?.contains(request.id) == true
         else { return nil }
         return rotation.id
     }
@@ -63,11 +63,11 @@ extension AdmitStep {
         content.versions = versions.map(\.text)
         content.revokeBy = revokeBy.map(Timestamp.text)
         let event = CloudEvent(
-            id: EventID(UUIDv5.text(in: running.text, ["compromise", request.event.text])),
+            id: EventID(UUIDv5.text(in: running.text, ["compromise", request.id.text])),
             source: settings.source,
             type: .commandIssued,
             time: now,
-            causationID: request.event.text,
+            causationID: request.id.text,
             authID: request.authID,
             content: content
         )

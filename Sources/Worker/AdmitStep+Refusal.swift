@@ -26,6 +26,7 @@ extension AdmitStep {
                 type,
                 about: request.definition.id,
                 to: request.event,
+                knownAs: request.id,
                 detail: why,
                 rotation: rotation,
                 at: clock.now

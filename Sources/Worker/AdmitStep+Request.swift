@@ -9,6 +9,9 @@ extension AdmitStep {
         let admission: AdmissionRequest
         /// What gives the rotation its id: the version that is to be replaced, or the request.
         let cause: String
+        /// What tells it from all others.
+        let id: EventID
+        /// What whoever published it calls it.
         let event: EventID
         let requestedBy: String
         /// Whether somebody waits for an answer where no rotation begins.
@@ -40,6 +43,7 @@ extension AdmitStep {
                 definition: definition,
                 admission: AdmissionRequest(reason: .routine, hint: version, isHint: true),
                 cause: "hint/\(definition.id)/\(content.version ?? "")",
+                id: entry.id.event,
                 event: event.id,
                 requestedBy: entry.by("\(requester)"),
                 wantsAnswer: false
@@ -62,7 +66,8 @@ extension AdmitStep {
                 isHint: false,
                 isForced: content.force ?? false
             ),
-            cause: "request/\(event.id)",
+            cause: "request/\(entry.id.event)",
+            id: entry.id.event,
             event: event.id,
             requestedBy: entry.by("\(requester)"),
             wantsAnswer: true,
@@ -78,11 +83,13 @@ extension AdmitStep {
 
     /// The sweeper's own request for a credential that the vault says is due.
     func request(forDue definition: CredentialDefinition, version: VersionID?) -> Request {
-        Request(
+        let id = EventID("sweep/\(definition.id)/\(version?.text ?? "")")
+        return Request(
             definition: definition,
             admission: AdmissionRequest(reason: .routine, hint: version, isHint: true),
             cause: "hint/\(definition.id)/\(version?.text ?? "")",
-            event: EventID("sweep/\(definition.id)/\(version?.text ?? "")"),
+            id: id,
+            event: id,
             requestedBy: "sweeper",
             wantsAnswer: false,
             isSwept: true

@@ -11,6 +11,7 @@ extension AdmitStep {
             .rotationDeclined,
             about: CredentialID(name),
             to: event,
+            knownAs: entry.event,
             detail: why,
             at: clock.now
         )

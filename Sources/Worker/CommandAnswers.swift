@@ -19,7 +19,7 @@ extension EventComposer {
         content.detail = refusal
         let type = EventType.commandAnswered
         let event = CloudEvent(
-            id: EventID(UUIDv5.text(in: installation.text, [order.event.text, type.name])),
+            id: EventID(UUIDv5.text(in: installation.text, [order.entry.event.text, type.name])),
             source: "\(source)/\(installation)",
             type: type,
             subject: secret,

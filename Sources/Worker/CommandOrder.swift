@@ -17,6 +17,7 @@ struct CommandOrder: Sendable {
     static let lane = "command"
 
     let entry: InboxEntry.ID
+    /// What whoever published it calls it.
     let event: EventID
     /// As the event names them, for its answer.
     let content: EventContent
@@ -34,7 +35,7 @@ struct CommandOrder: Sendable {
         content = event.content
         requester = access.requester(userID: entry.userID, authID: event.authID)
         by = entry.by("\(requester)")
-        subject = Self.subject(of: event, estate)
+        subject = Self.subject(of: event, entry.id.event, estate)
     }
 
     /// What it needs to be allowed.
@@ -51,11 +52,15 @@ struct CommandOrder: Sendable {
             "credential/\(definitions[0].id)"
         case .adopt(let definition, _), .recover(let definition):
             "credential/\(definition.id)"
-        case .pause, .unclear: "command/\(event)"
+        case .pause, .unclear: entry.description
         }
     }
 
-    private static func subject(of event: CloudEvent, _ estate: Estate) -> Subject {
+    private static func subject(
+        of event: CloudEvent,
+        _ id: EventID,
+        _ estate: Estate
+    ) -> Subject {
         let content = event.content
         let name = content.command ?? ""
         switch name {
@@ -71,7 +76,7 @@ struct CommandOrder: Sendable {
             return .adopt(found, takeOver: content.takeOver ?? false)
         default: break  // The others are about a rotation.
         }
-        guard let command = RotationCommand(event) else {
+        guard let command = RotationCommand(event, id) else {
             return .unclear("there is no command \(name.isEmpty ? "in the event" : "of this name")")
         }
         guard let rotation = content.rotation, !rotation.isEmpty else {
@@ -88,7 +93,7 @@ struct CommandOrder: Sendable {
 }
 
 extension RotationCommand {
-    fileprivate init?(_ event: CloudEvent) {
+    fileprivate init?(_ event: CloudEvent, _ id: EventID) {
         let content = event.content
         switch content.command {
         case "approve": self = .approve(plan: content.plan)
@@ -102,8 +107,9 @@ extension RotationCommand {
                 versions: (content.versions ?? []).map { VersionID($0) },
                 revokeBy: content.revokeBy.flatMap(Timestamp.date)
             )
-            let request = event.causationID ?? event.id.text
-            self = .compromise(reason, request: EventID(request))
+            // Only one of ours names a cause: what comes from outside is read without.
+            let request = event.causationID.map { EventID($0) } ?? id
+            self = .compromise(reason, request: request)
         default: return nil
         }
     }

@@ -50,11 +50,13 @@ struct EventComposer: Sendable {
     /// What some step reacts to.
     private static let steering = Set(Step.allCases.flatMap(\.reactsTo))
 
-    /// An answer to a request that began no rotation.
+    /// An answer to a request that began no rotation: `cause` is its publisher's name for it, and
+    /// `id` what tells it from others of that name.
     func answer(
         _ type: EventType,
         about credential: CredentialID,
         to cause: EventID,
+        knownAs id: EventID,
         detail: String,
         rotation: RotationID? = nil,
         at now: Date
@@ -63,7 +65,7 @@ struct EventComposer: Sendable {
         content.secret = credential.text
         content.detail = detail
         content.rotation = rotation?.text
-        let parts = [credential.text, cause.text, type.name]
+        let parts = [credential.text, id.text, type.name]
         let event = CloudEvent(
             id: EventID(UUIDv5.text(in: installation.text, parts)),
             source: "\(source)/\(installation)",

@@ -175,15 +175,18 @@ final class Intake: Sendable {
         if delivery.exchange.isEmpty { noteReplay(delivery) }
         var entries: [InboxEntry] = []
         for event in try IntakeParser.events(in: delivery.body) {
-            guard let lane = Self.lane(of: event.type) else { throw .unknownType(event.type.name) }
+            let user = firstUser(of: delivery)
+            guard let id = InboxEntry.ID(of: event, publishedBy: user) else {
+                throw .unknownType(event.type.name)
+            }
             try checkTime(of: event, delivery)
             entries.append(
                 InboxEntry(
-                    id: .init(lane: lane, event: event.id),
+                    id: id,
                     type: event.type,
                     rotation: event.content.rotation.map { RotationID($0) },
                     body: event.encoded(),
-                    userID: firstUser(of: delivery),
+                    userID: user,
                     replayedBy: replayer(of: delivery),
                     isUrgent: event.content.reason == "compromise",
                     receivedAt: clock.now
@@ -244,15 +247,6 @@ final class Intake: Sendable {
                 "event.user": "\(firstUser(of: delivery) ?? "")",
             ]
         )
-    }
-
-    /// Which of the intake's lanes takes an event; nil for a type that nobody takes.
-    static func lane(of type: EventType) -> String? {
-        switch type {
-        case .rotationRequested, .secretNearExpiry: "admit"
-        case .commandIssued: "command"
-        default: nil
-        }
     }
 
     /// Publishes a copy with the reason beside it, then acknowledges; else the broker parks it.

@@ -101,7 +101,7 @@ extension Worker {
         scheduler.submit(
             Scheduler.Work(
                 key: "credential/\(request.definition.id)",
-                name: entry?.id.description ?? request.event.text,
+                name: entry?.id.description ?? request.id.text,
                 isNew: isNew,
                 rank: request.isUrgent ? .urgent : .asked
             ) {

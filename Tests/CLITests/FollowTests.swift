@@ -51,7 +51,7 @@ import Testing
     private func outcome(_ journal: InMemoryJournal) async -> [String] {
         let view = LiveView(reader: journal.reader, rotation: "r1")
         do {
-            try await view.follow(serving: Self.request)
+            try await view.follow(serving: Sample.id(Self.request))
             return []
         } catch {
             return Problem(describing: error).lines

@@ -33,7 +33,8 @@ private final class StandstillJournal: Journal {
 
     func receive(_ entries: [InboxEntry]) async throws(JournalFailure) -> [Bool] {
         let isNew = try await base.receive(entries)
-        guard entries.contains(where: { $0.id.event == event }) else { return isNew }
+        let received = entries.compactMap { try? CloudEvent(decoding: $0.body) }
+        guard received.contains(where: { $0.id == event }) else { return isNew }
         do { try await meanwhile(base) } catch { throw .unavailable("meanwhile: \(error)") }
         over.withLock { $0 = true }
         return isNew
@@ -116,8 +117,17 @@ private final class StandstillJournal: Journal {
         }
     }
 
+    /// Whether the command that somebody published as `event` is handled.
     private static func handles(_ event: EventID) -> @Sendable ([JournalWrite]) -> Bool {
-        { $0.contains(.handled(InboxEntry.ID(lane: "command", event: event))) }
+        let published = CloudEvent(
+            id: event,
+            source: "test",
+            type: .commandIssued,
+            time: Date(),
+            content: EventContent()
+        )
+        let id = InboxEntry.ID(of: published, publishedBy: "rekey")
+        return { writes in id.map { writes.contains(.handled($0)) } ?? false }
     }
 
     // The credential went on though it had been paused again, and nobody was told.

@@ -198,6 +198,7 @@ final class World: Sendable {
                 claimSeconds: claimSeconds,
                 sweepSeconds: sweepSeconds,
                 relayPauseSeconds: 0.05,
+                brokerUser: InMemoryBroker.user,
                 access: access
             ),
             clock: clock,
@@ -250,16 +251,7 @@ final class World: Sendable {
 
     /// Asks for a rotation as an outsider does.
     func request(_ id: String = "request-1") async {
-        var content = EventContent()
-        content.secret = "orders"
-        content.reason = "routine"
-        let event = CloudEvent(
-            id: EventID(id),
-            source: "test",
-            type: .rotationRequested,
-            time: Date(),
-            content: content
-        )
+        let event = Self.requested(id)
         _ = await outsider.publish([
             Publication(
                 exchange: SagaBus.intake,
@@ -268,6 +260,24 @@ final class World: Sendable {
                 properties: EventProperties(messageID: id, type: event.type.name)
             )
         ])
+    }
+
+    /// How the inbox knows what `request` publishes.
+    func requestID(_ id: String = "request-1") -> InboxEntry.ID? {
+        InboxEntry.ID(of: Self.requested(id), publishedBy: nil)
+    }
+
+    private static func requested(_ id: String) -> CloudEvent {
+        var content = EventContent()
+        content.secret = "orders"
+        content.reason = "routine"
+        return CloudEvent(
+            id: EventID(id),
+            source: "test",
+            type: .rotationRequested,
+            time: Date(),
+            content: content
+        )
     }
 
     /// Waits until a rotation has ended, and returns it.
