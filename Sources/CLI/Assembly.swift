@@ -92,7 +92,7 @@ struct Assembly: Sendable {
             sweepSeconds: settings.worker.sweepSeconds,
             rememberSeconds: settings.worker.rememberSeconds,
             releasedPerSweep: settings.worker.adoptionsPerSweep,
-            replayUsers: [settings.broker.user],
+            brokerUser: settings.broker.user,
             access: AccessPolicy(settings.permissions, gateway: settings.gatewayUser)
         )
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import RabbitMQBroker
+import RekeyConfiguration
 import RekeyCore
 import RekeyPorts
 import RekeyWorker
@@ -49,7 +50,8 @@ struct Parked: AsyncParsableCommand {
         @OptionGroup var choice: Choice
 
         func run() async throws {
-            let lot = try Assembly(try configuration.load()).parkingLot()
+            let assembly = Assembly(try configuration.load())
+            let lot = try assembly.parkingLot()
             let all = try await lot.list(
                 SagaBus.parked(choice.queue),
                 limit: RabbitMQParkingLot.listLimit
@@ -60,7 +62,8 @@ struct Parked: AsyncParsableCommand {
             for (name, value) in found.properties.headers.sorted(by: { $0.key < $1.key }) {
                 Console.line("\(name): \(value)")
             }
-            Console.line("user: \(found.properties.firstUser ?? "not said")")
+            let user = found.properties.firstUser(parkedBy: assembly.settings.broker.user)
+            Console.line("user: \(user ?? "not said")")
             Console.text(String(decoding: found.body, as: UTF8.self))
         }
     }
@@ -117,10 +120,6 @@ struct Parked: AsyncParsableCommand {
             )
         }
     }
-}
-
-extension EventProperties {
-    fileprivate var firstUser: String? { userID ?? headers[Self.firstUserHeader] }
 }
 
 extension Assembly {

@@ -20,21 +20,35 @@ extension EventProperties {
     /// The header with the time at which Rekey parked an event first.
     package static let parkedAtHeader = "rekey-parked-at"
 
-    /// The same as `user` publishes them again: the id stays, and who published it first.
+    /// What is read beside an event however much else stands there: by these it is believed.
+    package static let readFirst = [firstUserHeader, replayedByHeader, parkedAtHeader]
+
+    /// Whether Rekey, which publishes as `own`, parked or replayed this copy.
     ///
-    /// `isVouchedFor` says that Rekey itself put this copy where it is; what any other copy says
-    /// about its first user is not believed.
-    package func replayed(by user: String, isVouchedFor: Bool) -> EventProperties {
+    /// The broker checks the user and lets nobody else name it. A header alone says nothing, and
+    /// neither does one that is missing: who publishes much beside an event may hide it.
+    package func isCopy(by own: String) -> Bool {
+        userID == own
+            && (headers[Self.parkedAtHeader] != nil || headers[Self.replayedByHeader] != nil)
+    }
+
+    /// Who published a parked event first; nil where nobody vouches for it.
+    package func firstUser(parkedBy own: String) -> String? {
+        isCopy(by: own) ? headers[Self.firstUserHeader] : userID
+    }
+
+    /// The same as Rekey publishes them again: the id stays, and who published it first.
+    package func replayed(by own: String) -> EventProperties {
         var copy = self
-        copy.setFirstUser(userID ?? (isVouchedFor ? headers[Self.firstUserHeader] : nil))
-        copy.headers[Self.replayedByHeader] = user
-        copy.userID = user
+        if !isCopy(by: own) { copy.headers[Self.parkedAtHeader] = nil }
+        copy.setFirstUser(firstUser(parkedBy: own), publishedBy: own)
+        copy.headers[Self.replayedByHeader] = own
         return copy
     }
 
-    /// Notes who published first, in place of whatever was claimed, and publishes as nobody.
-    package mutating func setFirstUser(_ user: String?) {
+    /// Notes who published first, in place of whatever was claimed, and who does now.
+    package mutating func setFirstUser(_ user: String?, publishedBy own: String?) {
         headers[Self.firstUserHeader] = user
-        userID = nil
+        userID = own
     }
 }

@@ -31,9 +31,7 @@ extension Intake {
 
     /// When Rekey first parked what is replayed; nil where nobody of ours says so.
     func firstParkedAt(_ delivery: Delivery) -> Date? {
-        guard delivery.exchange.isEmpty, let user = delivery.properties.userID,
-            settings.replayUsers.contains(user)
-        else { return nil }
+        guard isOwnReplay(delivery) else { return nil }
         let text = delivery.properties.headers[EventProperties.parkedAtHeader]
         return text.flatMap(Timestamp.date)
     }

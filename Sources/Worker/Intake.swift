@@ -225,12 +225,17 @@ final class Intake: Sendable {
     /// Who published an event, as the broker checked it; nil where nobody vouches.
     ///
     /// What comes by the default exchange was replayed: who published it first is beside it, and is
-    /// believed where the user that replayed it is one of ours.
+    /// believed where Rekey itself replayed it.
     private func firstUser(of delivery: Delivery) -> String? {
         let properties = delivery.properties
         guard delivery.exchange.isEmpty else { return properties.userID }
-        guard let user = properties.userID, settings.replayUsers.contains(user) else { return nil }
-        return properties.headers[EventProperties.firstUserHeader]
+        return isOwnReplay(delivery) ? properties.headers[EventProperties.firstUserHeader] : nil
+    }
+
+    /// Whether it came by the default exchange, and from this installation's own user.
+    func isOwnReplay(_ delivery: Delivery) -> Bool {
+        guard delivery.exchange.isEmpty, let own = settings.brokerUser else { return false }
+        return delivery.properties.isCopy(by: own)
     }
 
     /// Who published an event again, as the broker checked it; nil where nobody did.
@@ -252,7 +257,7 @@ final class Intake: Sendable {
     /// Publishes a copy with the reason beside it, then acknowledges; else the broker parks it.
     private func park(_ delivery: Delivery, _ failure: EventFailure) async {
         var properties = delivery.properties
-        properties.setFirstUser(firstUser(of: delivery))
+        properties.setFirstUser(firstUser(of: delivery), publishedBy: settings.brokerUser)
         properties.messageID = delivery.parkedID
         properties.headers["rekey-parked-reason"] = "\(failure)"
         properties.headers["rekey-parked-from"] = delivery.queue

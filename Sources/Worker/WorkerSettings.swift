@@ -25,8 +25,8 @@ package struct WorkerSettings: Sendable {
     package var relayPauseSeconds: Double
     /// How many adopted credentials that were already due are released by one sweep.
     package var releasedPerSweep: Int
-    /// The broker's users whose replays are believed to say who published first: the worker's own.
-    package var replayUsers: Set<String>
+    /// The broker's user as which the worker publishes: its copies of an event are believed.
+    package var brokerUser: String?
     /// Who may ask for what.
     package var access: AccessPolicy
 
@@ -42,7 +42,7 @@ package struct WorkerSettings: Sendable {
         rememberSeconds: Double = 90 * 86_400,
         relayPauseSeconds: Double = 1,
         releasedPerSweep: Int = 5,
-        replayUsers: Set<String> = [],
+        brokerUser: String? = nil,
         access: AccessPolicy = .requestsOnly
     ) {
         self.installation = installation
@@ -56,7 +56,7 @@ package struct WorkerSettings: Sendable {
         self.rememberSeconds = rememberSeconds
         self.relayPauseSeconds = relayPauseSeconds
         self.releasedPerSweep = releasedPerSweep
-        self.replayUsers = replayUsers
+        self.brokerUser = brokerUser
         self.access = access
     }
 }

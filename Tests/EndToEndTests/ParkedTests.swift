@@ -109,7 +109,8 @@ import Testing
         let parkedAt = [EventProperties.parkedAtHeader: Timestamp.text(Date())]
         let known = parkedAt.merging([EventProperties.firstUserHeader: user]) { $1 }
         for (id, headers) in [("asked-1", known), ("asked-2", parkedAt)] {
-            let properties = EventProperties(messageID: id, headers: headers)
+            let worker = estate.rabbit.user
+            let properties = EventProperties(messageID: id, userID: worker, headers: headers)
             let body = Self.request("rekey.rotation.requested.v1", id)
             #expect(
                 await own.publish(body, properties, to: "rekey.parked.rekey.intake") == .confirmed

@@ -90,13 +90,26 @@ extension BrokerConformance {
         #expect(own.headers[EventProperties.firstUserHeader] == user)
         #expect(own.headers[EventProperties.replayedByHeader] == user)
         // As Rekey parks it: the broker would refuse another's user id on the copy.
+        let marked = claimed.merging([EventProperties.parkedAtHeader: "then"]) { $1 }
         let parked = try await replayed(
-            EventProperties(messageID: "b", headers: claimed),
+            EventProperties(messageID: "b", userID: user, headers: marked),
             subject
         )
         #expect(parked.messageID == "b")
         #expect(parked.headers[EventProperties.firstUserHeader] == "somebody")
+        #expect(parked.headers[EventProperties.parkedAtHeader] == "then")
         #expect(parked.userID == user)
+        let again = try await replayed(parked, subject)
+        #expect(again.headers[EventProperties.firstUserHeader] == "somebody")
+        #expect(again.userID == user)
+        // Anybody can say as much beside an event that the broker itself parks.
+        let forged = try await replayed(
+            EventProperties(messageID: "c", headers: parked.headers),
+            subject
+        )
+        #expect(forged.headers[EventProperties.firstUserHeader] == nil)
+        #expect(forged.headers[EventProperties.parkedAtHeader] == nil)
+        #expect(forged.userID == user)
     }
 
     static func checkNameless(_ subject: any BrokerUnderTest) async throws {

@@ -75,7 +75,7 @@ import Testing
             exchange: "",
             routingKey: SagaBus.intake,
             body: publication.body,
-            properties: publication.properties
+            properties: publication.properties.replayed(by: InMemoryBroker.user)
         )
     }
 
@@ -100,7 +100,11 @@ import Testing
             _ = try await it.command("unpause") { $0.secret = "orders" }
             #expect(it.answers(to: "asked-1").count == 1)
         }
-        let id = InboxEntry.ID(lane: "admit", event: "asked-1")
+        let known = InboxEntry.ID(
+            of: try CloudEvent(decoding: request.body),
+            publishedBy: request.properties.userID
+        )
+        let id = try #require(known)
         #expect(try await it.world.journal.receive([entry(id)]) == [false])
         clock.advance(by: 92 * Self.day)
         let queues = SagaBus.workerQueues(hookKinds: ["site"])
@@ -154,7 +158,6 @@ import Testing
             }
             let recent = self.event("recent-1", at: Date() - 89 * Self.day)
             _ = await it.world.outsider.publish([self.replayed(recent)])
-            // The default exchange brings no user that this world believes.
             try await eventually("it is answered") { !it.answers(to: "recent-1").isEmpty }
         }
         let reasons = try await reasons(it).sorted()

@@ -171,10 +171,7 @@ extension InMemoryWorld {
                     exchange: "",
                     routingKey: destination,
                     body: item.body,
-                    properties: item.properties.replayed(
-                        by: InMemoryBroker.user,
-                        isVouchedFor: true
-                    )
+                    properties: item.properties.replayed(by: InMemoryBroker.user)
                 )
             )
             state.pump()

@@ -3,8 +3,6 @@
 /// Published again, they make brokers before 4.0 drop the event as a cycle (trap 5 of
 /// deploy/rabbitmq/README.md).
 enum DeathHeaders {
-    /// Beside every event that the broker itself dead-lettered.
-    static let firstQueue = "x-first-death-queue"
     private static let names: Set<String> = ["x-death", "x-delivery-count", "x-acquired-count"]
     private static let beginnings = ["x-first-death-", "x-last-death-"]
 

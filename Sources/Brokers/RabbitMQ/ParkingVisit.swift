@@ -73,9 +73,7 @@ struct ParkingVisit {
             throw AMQPFailure("replay", .refusal("the event is longer than an event may be"))
         }
         let parked = found.delivery.properties
-        // A copy that Rekey parked has no `user-id`, and was not dead-lettered by the broker.
-        let isVouchedFor = parked.headers[DeathHeaders.firstQueue] == nil
-        var properties = parked.replayed(by: settings.user, isVouchedFor: isVouchedFor)
+        var properties = parked.replayed(by: settings.user)
         properties.headers = properties.headers.filter {
             !settings.guards.stripsDeathHeaders || !DeathHeaders.contains($0.key)
         }

@@ -8,6 +8,13 @@ struct PropertyReader {
     static let deliveryCountHeader = "x-delivery-count"
     /// Entries of one table that are looked at.
     static let headerCountLimit = 256
+    /// Looked for in the whole table, whose size the header frame bounds.
+    private static let readFirst = Set(EventProperties.readFirst + [deliveryCountHeader])
+    private static let longestReadFirst = readFirst.map(\.utf8.count).max() ?? 0
+    /// The longest value of one of them: user names are short strings, of up to 255 bytes.
+    private static let readFirstByteLimit = 255
+    /// The most bytes of them all.
+    static let readFirstRoom = readFirst.count * (longestReadFirst + readFirstByteLimit)
 
     private var type = RecentText()
     private var contentType = RecentText()
@@ -40,28 +47,38 @@ struct PropertyReader {
             properties.userID = unsafe userID.text(of: source.pointee.user_id)
         }
         if flags & AMQP_BASIC_HEADERS_FLAG != 0 {
-            unsafe Self.read(source.pointee.headers, into: &properties.headers, count: &count)
+            properties.headers = unsafe Self.headers(in: source.pointee.headers)
+            let number = properties.headers[Self.deliveryCountHeader].flatMap(Int.init)
+            count = max(number ?? 0, 0)
         }
         return properties
     }
 
-    /// Keeps texts and whole numbers of the outermost table, within the limits.
-    private static func read(
-        _ table: amqp_table_t,
-        into headers: inout [String: String],
-        count: inout Int
-    ) {
-        guard let entries = unsafe table.entries else { return }
+    /// Keeps texts and whole numbers of the outermost table, within the limits; but whatever is
+    /// believed of an event is found wherever it stands.
+    static func headers(in table: amqp_table_t) -> [String: String] {
+        guard let entries = unsafe table.entries else { return [:] }
+        var headers: [String: String] = [:]
+        let total = Int(unsafe table.num_entries)
         var room = RabbitMQSettings.headerByteLimit
-        for index in 0..<min(Int(unsafe table.num_entries), headerCountLimit) {
+        for index in 0..<min(total, headerCountLimit) {
             let entry = unsafe entries[index]
             guard let value = unsafe text(of: entry.value, within: room) else { continue }
             let name = unsafe entry.key.text
-            if name == deliveryCountHeader { count = Int(value).map { max($0, 0) } ?? 0 }
             room -= name.utf8.count + value.utf8.count
-            guard room >= 0 else { return }
+            guard room >= 0 else { break }
             headers[name] = value
         }
+        for index in 0..<total {
+            let entry = unsafe entries[index]
+            guard unsafe longestReadFirst >= entry.key.len else { continue }
+            let name = unsafe entry.key.text
+            guard readFirst.contains(name),
+                let value = unsafe text(of: entry.value, within: readFirstByteLimit)
+            else { continue }
+            headers[name] = value
+        }
+        return headers
     }
 
     private static func text(of value: amqp_field_value_t, within room: Int) -> String? {
