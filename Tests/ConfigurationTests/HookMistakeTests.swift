@@ -111,7 +111,9 @@ import Testing
     }
 
     // The runbook got the account's name in the place of its own parameter.
-    @Test(arguments: ["Account", "vaultname", "SecretUris", "sealedclientsecret", "ClientSecret"])
+    @Test(arguments: [
+        "Account", "vaultname", "SecretUris", "sealedclientsecret", "ClientSecret", "sequence",
+    ])
     func `is a parameter that Rekey hands over itself`(name: String) {
         let hook =
             "book: {automation: {\(MinimalConfiguration.automation), parameters: {\(name): x}}}"

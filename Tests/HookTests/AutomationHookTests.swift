@@ -149,6 +149,7 @@ import Testing
                 "VaultUri": #""https://example-kv.vault.azure.net""#,
                 "SecretName": #""orders-secret""#,
                 "SecretVersion": #""12345678901234567890""#, "Account": #""client\"id""#,
+                "Sequence": "\(order().sequence)",
                 "Ticket": #""0042""#, "Hosts": #"["a","b"]"#,
             ]
         )

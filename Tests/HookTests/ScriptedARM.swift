@@ -23,7 +23,9 @@ final class ScriptedARM: HTTPTransport {
         var jobs: [String: Job] = [:]
         var names: [String] = []
         var requests: [Request] = []
-        var runbook: (state: String, parameters: [String])? = ("Published", ["clientsecret"])
+        var runbook: (state: String, parameters: [String])? = (
+            "Published", ["clientsecret", "sequence"]
+        )
         var workers: [String]?
         /// How often a job is made and its answer lost.
         var answersToLose = 0

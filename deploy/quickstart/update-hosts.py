@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""The runbook: takes the new client secret, and writes down the digest of what arrived."""
+"""The runbook: takes the new client secret, and writes down the digest of what arrived.
+
+Jobs have no order: one that comes after that of a later value changes nothing.
+"""
 
 import hashlib
 import json
@@ -10,6 +13,12 @@ job = json.load(sys.stdin)
 value = job["parameters"].get("ClientSecret", "")
 if not isinstance(value, str):
     value = json.dumps(value)
+sequence = int(job["parameters"].get("Sequence", 0))
+highest = pathlib.Path("sequence")
+if highest.exists() and int(highest.read_text()) > sequence:
+    print(f"late: {sequence} came after {highest.read_text().strip()}")
+    sys.exit(0)
+highest.write_text(f"{sequence}\n")
 digest = hashlib.sha256(value.encode()).hexdigest()
 pathlib.Path("received.sha256").write_text(digest + "\n")
 print("delivered")

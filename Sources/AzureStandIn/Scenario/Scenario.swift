@@ -152,7 +152,10 @@ extension Scenario {
             runbooks: [
                 Runbook(
                     name: "update-hosts",
-                    parameters: ["ClientSecret": Parameter(type: "System.String")],
+                    parameters: [
+                        "ClientSecret": Parameter(type: "System.String"),
+                        "Sequence": Parameter(type: "System.Int64"),
+                    ],
                     inline: "#!/bin/sh\ncat > received.json\necho delivered\n"
                 )
             ],

@@ -28,7 +28,7 @@ extension AutomationHookSettings {
     /// The parameters that Rekey hands over; no other may have the name of one.
     static let ownParameters = [
         "ClientSecret", "SealedClientSecret", "Account", "VaultName", "VaultUri", "SecretName",
-        "SecretVersion", "SecretUris",
+        "SecretVersion", "SecretUris", "Sequence",
     ]
 
     fileprivate init?(_ section: Section, _ sites: Set<String>) {

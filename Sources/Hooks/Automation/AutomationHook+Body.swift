@@ -9,6 +9,7 @@ extension AutomationHook {
     func body(_ order: HookOrder) throws(AzureFailure) -> Secret {
         var parameters = settings.parameters.mapValues(Self.unlessStructured)
         for (name, text) in Self.place(of: order.carriers) { parameters[name] = text }
+        parameters[AutomationHookSettings.sequenceParameter] = String(order.sequence)
         if let account = order.account { parameters["Account"] = JSONText.quoted(account.text) }
         switch settings.delivery {
         case .reference: break

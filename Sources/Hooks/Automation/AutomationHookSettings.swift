@@ -19,6 +19,9 @@ package struct AutomationHookSettings: Sendable {
     /// The parameter by which the value travels, as its users know it.
     package static let secretParameter = "ClientSecret"
     package static let sealedParameter = "SealedClientSecret"
+    /// The parameter that rises with every value, since jobs have no order: one that waited for a
+    /// worker may run after a later one.
+    package static let sequenceParameter = "Sequence"
     /// A worker that was not seen for longer is not counted as live.
     package static let workerSilenceSeconds: Double = 600
     /// A job that is suspended for longer counts as failed.
@@ -61,12 +64,12 @@ package struct AutomationHookSettings: Sendable {
             + "/providers/Microsoft.Automation/automationAccounts/\(segment(account))"
     }
 
-    /// What a runbook needs in order to come by the value.
+    /// What a runbook needs in order to come by the value, and to know it from an older one.
     var deliveredParameters: [String] {
         switch delivery {
-        case .reference: ["VaultName", "SecretName", "SecretVersion"]
-        case .sealed: [Self.sealedParameter]
-        case .includeSecret: [Self.secretParameter]
+        case .reference: ["VaultName", "SecretName", "SecretVersion", Self.sequenceParameter]
+        case .sealed: [Self.sealedParameter, Self.sequenceParameter]
+        case .includeSecret: [Self.secretParameter, Self.sequenceParameter]
         }
     }
 
