@@ -31,10 +31,12 @@ struct Parked: AsyncParsableCommand {
             for name in queue.map({ [$0] }) ?? assembly.parkedQueues {
                 for delivery in try await lot.list(SagaBus.parked(name), limit: limit) {
                     let properties = delivery.properties
+                    let size = delivery.oversize.map { EventFailure.tooLarge($0).description }
                     rows.append([
                         name, delivery.parkedID, properties.type ?? "-",
                         properties.headers[EventProperties.parkedAtHeader] ?? "-",
-                        properties.headers["rekey-parked-reason"] ?? Self.reasonOfTheBroker,
+                        properties.headers["rekey-parked-reason"] ?? size
+                            ?? Self.reasonOfTheBroker,
                     ])
                 }
             }
@@ -64,6 +66,9 @@ struct Parked: AsyncParsableCommand {
             }
             let user = found.properties.firstUser(parkedBy: assembly.settings.broker.user)
             Console.line("user: \(user ?? "not said")")
+            if let size = found.oversize {
+                return Console.line("\(EventFailure.tooLarge(size)): it can only be discarded")
+            }
             Console.text(String(decoding: found.body, as: UTF8.self))
         }
     }

@@ -23,6 +23,8 @@ package struct Delivery: Sendable, Equatable {
     ///
     /// Only the broker counts crashes.
     package let deliveryCount: Int
+    /// How many bytes it has, where no event may have as many: its body is not here then.
+    package let oversize: Int?
 
     package init(
         tag: Tag,
@@ -32,7 +34,8 @@ package struct Delivery: Sendable, Equatable {
         body: [UInt8],
         properties: EventProperties,
         isRedelivered: Bool = false,
-        deliveryCount: Int = 0
+        deliveryCount: Int = 0,
+        oversize: Int? = nil
     ) {
         self.tag = tag
         self.queue = queue
@@ -42,6 +45,7 @@ package struct Delivery: Sendable, Equatable {
         self.properties = properties
         self.isRedelivered = isRedelivered
         self.deliveryCount = deliveryCount
+        self.oversize = oversize
     }
 }
 

@@ -26,11 +26,11 @@ struct WakeUp: Sendable {
 /// wakes.
 final class Intake: Sendable {
     private let journal: any Journal
-    private let broker: any Broker
+    let broker: any Broker
     let settings: WorkerSettings
     let clock: any RekeyPorts.Clock
-    private let logger: Logger
-    private let sideQueues: SideQueues
+    let logger: Logger
+    let sideQueues: SideQueues
     private let begin: @Sendable (InboxEntry) -> Void
     private let wake: @Sendable (WakeUp) -> Void
     private let arrived = Mutex<[Delivery]>([])
@@ -90,11 +90,13 @@ final class Intake: Sendable {
         var done: [Delivery.Tag] = []
         var missed: [Delivery] = []
         for (queue, count) in Dictionary(batch.map { ($0.queue, 1) }, uniquingKeysWith: +) {
-            // A name that each process makes for itself is no label.
-            let name = sideQueues[queue] == nil ? queue : SiteAnswer.queue
-            Measure.count(.deliveries, ["queue": name], by: count)
+            Measure.count(.deliveries, ["queue": label(of: queue)], by: count)
         }
         for delivery in batch {
+            if let size = delivery.oversize {
+                await refuse(delivery, size)
+                continue
+            }
             if let side = sideQueues[delivery.queue] {
                 await side(delivery)
                 done.append(delivery.tag)
@@ -226,7 +228,7 @@ final class Intake: Sendable {
     ///
     /// What comes by the default exchange was replayed: who published it first is beside it, and is
     /// believed where Rekey itself replayed it.
-    private func firstUser(of delivery: Delivery) -> String? {
+    func firstUser(of delivery: Delivery) -> String? {
         let properties = delivery.properties
         guard delivery.exchange.isEmpty else { return properties.userID }
         return isOwnReplay(delivery) ? properties.headers[EventProperties.firstUserHeader] : nil
@@ -252,32 +254,5 @@ final class Intake: Sendable {
                 "event.user": "\(firstUser(of: delivery) ?? "")",
             ]
         )
-    }
-
-    /// Publishes a copy with the reason beside it, then acknowledges; else the broker parks it.
-    private func park(_ delivery: Delivery, _ failure: EventFailure) async {
-        var properties = delivery.properties
-        properties.setFirstUser(firstUser(of: delivery), publishedBy: settings.brokerUser)
-        properties.messageID = delivery.parkedID
-        properties.headers["rekey-parked-reason"] = "\(failure)"
-        properties.headers["rekey-parked-from"] = delivery.queue
-        let parkedAt = firstParkedAt(delivery) ?? clock.now
-        properties.headers[EventProperties.parkedAtHeader] = Timestamp.text(parkedAt)
-        let copy = Publication(
-            exchange: SagaBus.dead,
-            routingKey: delivery.queue,
-            body: delivery.body,
-            properties: properties
-        )
-        Measure.count(.parked, ["queue": delivery.queue])
-        logger.error(
-            "an event was parked",
-            metadata: ["broker.queue": "\(delivery.queue)", "failure.reason": "\(failure)"]
-        )
-        if await broker.publish([copy]) == [.confirmed] {
-            await broker.acknowledge([delivery.tag])
-        } else {
-            await broker.reject(delivery.tag)
-        }
     }
 }

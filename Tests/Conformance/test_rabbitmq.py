@@ -38,14 +38,14 @@ def subscribe(channel, key):
     return queue
 
 
-def publish(channel, body, kind):
+def publish(channel, body, kind, name=None):
     channel.confirm_delivery()
     channel.basic_publish(
         "rekey.intake",
         "from.outside",
         json.dumps(body).encode(),
         pika.BasicProperties(
-            message_id=str(uuid.uuid4()),
+            message_id=name or str(uuid.uuid4()),
             type=kind,
             content_type="application/json",
             delivery_mode=2,
@@ -126,3 +126,8 @@ def test_an_event_grid_event_is_answered_by_a_completion(channel):
     _, completed = first(channel, queue, secret)
     validate(completed)
     assert completed["type"] == "rekey.rotation.completed.v1"
+
+
+def test_an_event_that_is_too_long_is_published(channel):
+    """Who published it hears nothing of it: its test in Swift looks where it was parked."""
+    publish(channel, {"id": "x" * (70 << 10)}, "rekey.rotation.requested.v1", "too-long")

@@ -50,8 +50,22 @@ import Testing
             within: .seconds(200)
         )
         #expect(outcome.exit == .code(0), "\(outcome.output)\(outcome.errors)")
-        #expect(outcome.output.contains("2 passed"), "\(outcome.output)")
+        #expect(outcome.output.contains("3 passed"), "\(outcome.output)")
+        try await expectTooLong(estate)
         #expect(worker.isRunning)
+    }
+
+    /// What was longer than Rekey itself would publish is parked by the broker, and told of.
+    private func expectTooLong(_ estate: Estate) async throws {
+        try await eventually(within: .seconds(30), "what is too long is parked") {
+            let list = try await estate.rekey("parked", "list")
+            return list.output.contains("too-long")
+                && list.output.contains("bytes, and 65536 are allowed")
+        }
+        let show = try await estate.rekey("parked", "show", "rekey.intake", "too-long")
+        #expect(show.output.contains("it can only be discarded"), "\(show.output)")
+        let parked = try await estate.metrics().first { $0.key.hasPrefix("rekey_events_parked") }
+        #expect(parked?.value == 1, "\(String(describing: parked))")
     }
 
     /// The package's folder.

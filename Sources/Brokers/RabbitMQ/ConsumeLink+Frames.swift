@@ -62,10 +62,6 @@ extension ConsumeLink {
         if consumer == nil { quarantine.isAwaiting = false }
         let found = consumer.flatMap(subscription(ofTag:)) ?? quarantine.subscription
         guard let index = found else { return }
-        guard !message.isTooLong else {
-            // No event is that long; its queue's dead letters show it to a person.
-            return try connection.reject(tag, requeue: false)
-        }
         let subscription = context.subscriptions[index]
         let delivery = makeDelivery(message, tag: tag, queue: subscription.queue, again: again)
         if context.settings.guards.quarantinesSuspects,

@@ -255,7 +255,8 @@ extension ConsumeLink {
             properties: message.properties,
             isRedelivered: again,
             // Of a first delivery the header is its publisher's.
-            deliveryCount: again ? message.deliveryCount : 0
+            deliveryCount: again ? message.deliveryCount : 0,
+            oversize: message.oversize
         )
     }
 

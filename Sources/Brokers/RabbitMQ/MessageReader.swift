@@ -8,8 +8,8 @@ struct MessageReader {
         var properties = EventProperties()
         var deliveryCount = 0
         var body: [UInt8] = []
-        /// Longer than the limit: what is beyond it was dropped.
-        var isTooLong = false
+        /// How many bytes it has, where that is beyond the limit: its body was dropped.
+        var oversize: Int?
     }
 
     private var message: Message?
@@ -33,7 +33,7 @@ struct MessageReader {
         }
         let properties = unsafe decoded.assumingMemoryBound(to: amqp_basic_properties_t.self)
         remaining = unsafe frame.payload.properties.body_size
-        message?.isTooLong = remaining > UInt64(bodyByteLimit)
+        if remaining > UInt64(bodyByteLimit) { message?.oversize = Int(clamping: remaining) }
         message?.properties = unsafe names.read(properties, count: &self.deliveryCount)
         message?.deliveryCount = deliveryCount
         return remaining == 0 ? finish() : nil
@@ -46,11 +46,12 @@ struct MessageReader {
         guard message != nil else { return nil }
         let fragment = unsafe frame.payload.body_fragment
         let bytes = unsafe UnsafeRawBufferPointer(start: fragment.bytes, count: fragment.len)
-        let room = bodyByteLimit - (message?.body.count ?? 0)
-        if message?.body.isEmpty == true, bytes.count <= room {
-            message?.body = unsafe Array(bytes)
-        } else {
-            unsafe message?.body.append(contentsOf: unsafe bytes.prefix(max(room, 0)))
+        if message?.oversize == nil {
+            if message?.body.isEmpty == true {
+                message?.body = unsafe Array(bytes.prefix(Int(remaining)))
+            } else {
+                unsafe message?.body.append(contentsOf: bytes.prefix(Int(remaining)))
+            }
         }
         remaining -= min(remaining, UInt64(bytes.count))
         return remaining == 0 ? finish() : nil

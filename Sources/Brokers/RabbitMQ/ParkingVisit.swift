@@ -3,12 +3,6 @@ import RekeyPorts
 
 /// What is done to a parked queue over one connection.
 struct ParkingVisit {
-    struct Found {
-        let delivery: Delivery
-        /// Longer than an event may be, so that its body is not all here.
-        let isTooLong: Bool
-    }
-
     private let connection: AMQPConnection
     private let settings: RabbitMQSettings
 
@@ -18,13 +12,13 @@ struct ParkingVisit {
     }
 
     /// Reads the next event, which is then unacknowledged; `nil` where there is none.
-    func next(_ queue: String) throws(AMQPFailure) -> Found? {
+    func next(_ queue: String) throws(AMQPFailure) -> Delivery? {
         guard let head = try connection.get(queue: queue) else { return nil }
         var reader = MessageReader()
         reader.begin(head)
         let message = try read(with: &reader)
         guard case .delivery(_, let tag, let again) = head.kind else { return nil }
-        let delivery = Delivery(
+        return Delivery(
             tag: Delivery.Tag(connection: 0, number: tag),
             queue: queue,
             exchange: head.exchange,
@@ -32,9 +26,9 @@ struct ParkingVisit {
             body: message.body,
             properties: message.properties,
             isRedelivered: again,
-            deliveryCount: message.deliveryCount
+            deliveryCount: message.deliveryCount,
+            oversize: message.oversize
         )
-        return Found(delivery: delivery, isTooLong: message.isTooLong)
     }
 
     /// Reads a whole queue, in order, up to `limit`; `body` sees each event.
@@ -44,13 +38,13 @@ struct ParkingVisit {
     func readAll(
         _ queue: String,
         limit: Int,
-        _ body: (Found) -> Void
+        _ body: (Delivery) -> Void
     )
         throws(AMQPFailure) -> [UInt64]
     {
         var tags: [UInt64] = []
         while tags.count < limit, let found = try next(queue) {
-            tags.append(found.delivery.tag.number)
+            tags.append(found.tag.number)
             body(found)
         }
         return tags
@@ -68,19 +62,18 @@ struct ParkingVisit {
     }
 
     /// Publishes an event straight to a queue, and waits until the broker has it.
-    func publish(_ found: Found, to destination: String) throws(AMQPFailure) {
-        guard !found.isTooLong else {
+    func publish(_ found: Delivery, to destination: String) throws(AMQPFailure) {
+        guard found.oversize == nil else {
             throw AMQPFailure("replay", .refusal("the event is longer than an event may be"))
         }
-        let parked = found.delivery.properties
-        var properties = parked.replayed(by: settings.user)
+        var properties = found.properties.replayed(by: settings.user)
         properties.headers = properties.headers.filter {
             !settings.guards.stripsDeathHeaders || !DeathHeaders.contains($0.key)
         }
         let publication = Publication(
             exchange: "",
             routingKey: destination,
-            body: found.delivery.body,
+            body: found.body,
             properties: properties
         )
         if let reason = PublicationWriter.refusal(of: publication, guards: settings.guards) {

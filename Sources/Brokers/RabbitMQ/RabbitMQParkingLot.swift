@@ -24,7 +24,7 @@ package final class RabbitMQParkingLot: ParkingLot {
         try await visit { visit throws(AMQPFailure) in
             var found: [Delivery] = []
             let tags = try visit.readAll(queue, limit: Self.searchLimit) { next in
-                if found.count < min(limit, Self.listLimit) { found.append(next.delivery) }
+                if found.count < min(limit, Self.listLimit) { found.append(next) }
             }
             try visit.settle(tags)
             return found
@@ -51,15 +51,15 @@ package final class RabbitMQParkingLot: ParkingLot {
     private func take(
         _ id: String,
         from queue: String,
-        _ body: @Sendable (ParkingVisit, ParkingVisit.Found) throws(AMQPFailure) -> Void
+        _ body: @Sendable (ParkingVisit, Delivery) throws(AMQPFailure) -> Void
     ) async throws(StepFailure) -> Bool {
         try await visit { visit throws(AMQPFailure) in
-            var found: ParkingVisit.Found?
+            var found: Delivery?
             let tags = try visit.readAll(queue, limit: Self.searchLimit) { next in
-                if found == nil, next.delivery.parkedID == id { found = next }
+                if found == nil, next.parkedID == id { found = next }
             }
             if let found { try body(visit, found) }
-            try visit.settle(tags, taking: found?.delivery.tag.number)
+            try visit.settle(tags, taking: found?.tag.number)
             return found != nil
         }
     }
