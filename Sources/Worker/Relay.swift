@@ -112,6 +112,8 @@ final class Relay: Sendable {
             return nil
         }
         let (batch, isPassedOver) = state.withLock { state in
+            // What another worker has published meanwhile is not there any more.
+            if rows.count < limit { state.refused.formIntersection(rows.map(\.event)) }
             let open = outbox.unknown(of: rows).filter {
                 !underWay.contains($0.event) && !state.underWay.contains($0.event)
             }

@@ -36,7 +36,7 @@ final class ConsumeLink: Link {
     var exchanges = RecentText()
     var routingKeys = RecentText()
     /// Consumers that the broker cancelled.
-    var cancelled: Set<Int> = []
+    private var cancelled: Set<Int> = []
     /// Subscriptions of which one delivery comes at a time (`Quarantine`).
     var narrowed: Set<Int> = []
     private var revival = Backoff(first: .milliseconds(200), last: .seconds(30))
