@@ -110,7 +110,7 @@ struct Sweeper: Sendable {
         guard known.lastRotatedAt == nil else { return ask(definition, version) }
         // This may be a repetition, after somebody else's write.
         if wave.last?.definition.id == definition.id { wave.removeLast() }
-        wave.append(Release(definition: definition, version: version))
+        wave.append(Release(definition: definition, version: version, due: due))
     }
 
     /// What is known already is judged by the vaults alone: a target's reads may take seconds.

@@ -5,7 +5,9 @@ import Testing
 @testable import RekeyWorker
 
 @Suite struct `Secrets that were never rotated` {
-    private func release(_ number: Int) -> Release {
+    private func release(_ number: Int) -> Release { release(number, due: .distantPast) }
+
+    private func release(_ number: Int, due: Date) -> Release {
         let id = CredentialID("secret-\(number)")
         let definition = CredentialDefinition(
             id: id,
@@ -14,7 +16,7 @@ import Testing
             staging: SecretReference(vault: "staging", name: SecretName("staged-\(number)")),
             carriers: []
         )
-        return Release(definition: definition, version: nil)
+        return Release(definition: definition, version: nil, due: due)
     }
 
     // The first ten were asked for again at each sweep, however often they were declined.
@@ -27,6 +29,14 @@ import Testing
         }
         let expected = [[0, 1], [2, 3], [4, 0], [1, 2]].map { $0.map { "secret-\($0)" } }
         #expect(rounds == expected)
+    }
+
+    // Of a thousand, those at the end of the alphabet ended before their turn came.
+    @Test func `go first where they end first`() {
+        let now = Date(timeIntervalSince1970: 1_800_000_000)
+        let wave = (0..<5).map { release($0, due: now - Double($0)) }
+        let next = Releases().next(3, of: wave, at: now).map(\.definition.id)
+        #expect(next == ["secret-4", "secret-3", "secret-2"])
     }
 
     @Test func `go first where they came last`() {

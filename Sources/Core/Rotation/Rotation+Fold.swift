@@ -71,7 +71,7 @@ extension Rotation {
             candidate.isRefused = true
             retryAt = nil
         }
-        if case .retire = effect { forgetLooks() }
+        if case .retire = effect { noteFailedEnd() }
     }
 
     /// Whether nobody waits for this step: both credentials work, and all there is to do is to end
@@ -192,6 +192,7 @@ extension Rotation {
         lastFailure = nil
         times.stepBeganAt = at
         checks.shutAt = nil
+        checks.hasFailedToEnd = nil
         if step == .apply, !candidate.mayTry(plan.policy) {
             candidate.forgivenAttempts = candidate.attempt - 1
             if !plan.strategy.targetMakesValue { step = .stage }

@@ -3,11 +3,7 @@ import Foundation
 extension Rotation {
     /// Takes in what an effect showed.
     mutating func fold(_ observation: Observation, at: Date) {
-        if !observation.isBesideSteps {
-            failures = 0
-            retryAt = nil
-            lastFailure = nil
-        }
+        if !observation.isBesideSteps { settleFailures(after: observation) }
         switch observation {
         case .staged, .notStaged, .carriersWritable, .installed, .probed, .proved,
             .previousReinstalled:
@@ -41,6 +37,22 @@ extension Rotation {
             foldEnd(observation, at: at)
         }
         if step == .restore { goOnBack() }
+    }
+
+    /// All is looked at once more before the next attempt to end a credential.
+    mutating func noteFailedEnd() {
+        checks.hasFailedToEnd = true
+        forgetLooks()
+    }
+
+    /// What is looked at once more because an end failed is no success: the target would be asked
+    /// again as soon as it was at first, for as long as it fails.
+    private mutating func settleFailures(after observation: Observation) {
+        retryAt = nil
+        if checks.hasFailedToEnd == true, observation.isLookBeforeEnd { return }
+        checks.hasFailedToEnd = nil
+        failures = 0
+        lastFailure = nil
     }
 
     /// Going back takes as many passes as there are audiences that must not be ahead of another.
@@ -256,6 +268,14 @@ extension Rotation {
 }
 
 extension Observation {
+    /// Whether it is one of those that are made again before each attempt to end a credential.
+    fileprivate var isLookBeforeEnd: Bool {
+        switch self {
+        case .carrierRead, .proved, .retiredLooked: true
+        default: false
+        }
+    }
+
     fileprivate var isBesideSteps: Bool {
         switch self {
         case .hookStarted, .hookRunning, .hookNotStarted, .hookEnded, .revoked, .revokedLooked:

@@ -164,6 +164,8 @@ package struct StepChecks: Codable, Equatable, Sendable {
     package internal(set) var disabled = false
     package internal(set) var reinstalled = false
     package internal(set) var strays: [AccountID] = []
+    /// Whether the last attempt to end a credential failed, so that all is looked at once more.
+    package internal(set) var hasFailedToEnd: Bool?
 }
 
 extension Effect {

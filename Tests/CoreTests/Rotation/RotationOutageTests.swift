@@ -57,6 +57,52 @@ import Testing
         #expect(rotation.step == step && rotation.stuckReason == nil)
     }
 
+    /// Lets only the end of a credential fail until `end`: whatever is looked at before answers.
+    private func failToEnd(_ rotation: inout Rotation, until end: Date) -> [Date] {
+        var (now, calls) = (Self.start, [Date]())
+        while now < end {
+            switch rotation.next(at: now, in: rotation.lane) {
+            case .perform(.retire(let account)):
+                let failure = StepFailure(.transient, "nobody answers")
+                rotation.fold(.intended(.retire(account), at: now, deadline: now))
+                rotation.fold(.failed(.retire(account), failure, at: now))
+                calls.append(now)
+            case .perform(.reprove): rotation.fold(.observed(.proved, at: now))
+            case .perform(.observeSilence):
+                rotation.fold(EffectOutcomes.best(of: .observeSilence, in: rotation))
+            case .perform(.readCarrier(let index)):
+                let latest = rotation.carriers[index].latest
+                let read = Observation.carrierRead(index, latest: latest, isOurs: true)
+                rotation.fold(.observed(read, at: now))
+            case .wait(let date): now = date
+            case let other:
+                Issue.record("\(other)")
+                return calls
+            }
+        }
+        return calls
+    }
+
+    // The carriers are read again before each attempt, and each answer took the failures for
+    // over: a target was asked twice a second for days, each time with events in the history.
+    @Test func `is asked ever more seldom, though all else answers`() throws {
+        var rotation = try rotation(at: .retire)
+        let calls = failToEnd(&rotation, until: Self.start + Self.outage)
+        #expect((300...600).contains(calls.count))
+        #expect(rotation.failures == calls.count)
+        #expect(rotation.step == .retire && rotation.stuckReason == nil)
+        var back = try self.rotation(at: .verify)
+        back.fold(.gaveUp("a test", at: Self.start))
+        while true {
+            if case .perform(.retire) = back.next(at: Self.start, in: back.lane) { break }
+            back.fold(try #require(Walk.best(for: back)))
+        }
+        let again = failToEnd(&back, until: Self.start + 86_400)
+        let pauses = zip(again, again.dropFirst()).map { $1.timeIntervalSince($0) }
+        #expect(pauses.max() == 60)
+        #expect((1_400...1_500).contains(again.count))
+    }
+
     @Test func `is asked within the minute, where workloads wait for it`() throws {
         var rotation = try rotation(at: .promote)
         let calls = try fail(&rotation, until: Self.start + 86_400)
