@@ -94,11 +94,16 @@ struct StandingRun: Sendable {
             }
             return try await !parts.observer.isHeld(by: "worker-\(first.pid)", in: schema)
         }
-        let consumers = handover == .claim ? 2 : 1
-        try await eventually("\(consumers) of the workers consume") {
-            try await queues().allSatisfy {
-                $0.consumers == consumers && (handover == .claim || $0.unacknowledged == 0)
+        // A worker that takes more of a queue than one at a time consumes it anew, and its first
+        // consumer stays listed until the delivery that it got is acknowledged.
+        let consumers = handover == .claim ? 1...3 : 1...1
+        try await eventually("\(consumers) consumers of each queue") {
+            let others = try await queues().filter {
+                !consumers.contains($0.value.consumers)
+                    || (handover == .deliveriesToo && $0.value.unacknowledged > 0)
             }
+            guard others.isEmpty else { throw PartFailure("not \(others)") }
+            return true
         }
     }
 
@@ -113,7 +118,7 @@ struct StandingRun: Sendable {
         }
         try await eventually("both workers are at rest") {
             guard first.isRunning, second.isRunning, try await world.isOver() else { return false }
-            return try await queues().allSatisfy {
+            return try await queues().values.allSatisfy {
                 $0.consumers == 2 && $0.unacknowledged == 0 && $0.messages == 0
             }
         }
@@ -127,14 +132,14 @@ struct StandingRun: Sendable {
     }
 
     private func unacknowledged() async throws -> Int {
-        try await queues().map(\.unacknowledged).reduce(0, +)
+        try await queues().values.map(\.unacknowledged).reduce(0, +)
     }
 
     /// Those that workers consume.
-    private func queues() async throws -> [PrivateRabbitMQ.QueueCounts] {
+    private func queues() async throws -> [String: PrivateRabbitMQ.QueueCounts] {
         let all = try await parts.broker.listQueues(world.file.broker.virtualHost)
         let names = Set(SagaBus.workerQueues(hookKinds: WorldFile.hookKinds))
-        return all.filter { names.contains($0.key) }.map(\.value)
+        return all.filter { names.contains($0.key) }
     }
 }
 
