@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// A storm is any of these, at any time, and so after an outage, a restart and a jump of the clock:
 /// - a routine rotation that nothing explains: not due by the vaults' own ends on the worker's
-///   date, and asked for by no person, or of a version that was replaced already;
+///   date, nor by the value's age where they name none, and asked for by no person; or one of a
+///   version that was replaced already;
 /// - another rotation of the same version in less than the pause that follows a failure;
 /// - more first rotations by the sweeper than a wave releases, within one round of it;
 /// - more than so many calls for one secret within an hour.
@@ -141,9 +142,7 @@ final class Judge: Sendable {
         _ clock: SimulationClock
     ) {
         let name = secret.definition.id
-        guard let due = secret.due else {
-            return add("storm: \(name) rotates, and no vault names an end", requester)
-        }
+        let due = secret.due
         let late = clock.now.timeIntervalSince(due)
         guard late > -1 else {
             return add("storm: \(name) rotates \(Int(-late)) s before it is due", requester)
@@ -163,10 +162,11 @@ final class Judge: Sendable {
         add("\(name) begins \(days) days late for nothing", requester)
     }
 
-    func completed(_ rotation: Rotation, of secret: SimulatedSecret) {
+    func completed(_ rotation: Rotation, of secret: SimulatedSecret, on date: Date) {
         let base = rotation.plan.carriers.first?.base
         secret.change { state in
             state.completions += 1
+            state.valuesSince = state.valuesSince.suffix(1) + [date]
             if let base { state.replaced.insert(base) }
         }
     }
@@ -180,6 +180,9 @@ final class Judge: Sendable {
         let base = rotation.plan.carriers.first?.base
         secret.change { state in
             if let base { state.replaced.remove(base) }
+            if rotation.times.completedAt != nil, state.valuesSince.count > 1 {
+                state.valuesSince.removeLast()
+            }
         }
     }
 

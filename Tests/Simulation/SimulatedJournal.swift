@@ -75,7 +75,9 @@ extension SimulatedWorld {
         if case .accepted(_, _, let requester, _) = event {
             judge.begun(rotation, of: secret, by: requester, clock)
         }
-        if case .finished(.complete, _) = event { judge.completed(rotation, of: secret) }
+        if case .finished(.complete, _) = event {
+            judge.completed(rotation, of: secret, on: clock.now)
+        }
         if rotation.end != nil, before?.end == nil {
             judge.ended(rotation, of: secret, at: clock.elapsed)
             impediments.end("stuck", at: name, clock.elapsed)

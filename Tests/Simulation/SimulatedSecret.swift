@@ -27,6 +27,8 @@ final class SimulatedSecret: Sendable {
         /// Versions that a rotation has replaced for good.
         var replaced: Set<VersionID> = []
         var completions = 0
+        /// By the worker's date, when the values became current that no rotation took back since.
+        var valuesSince = [SimulationClock.start]
         var begunAt: Double?
         var begunFrom: VersionID?
         var endedAt = 0.0
@@ -90,8 +92,12 @@ final class SimulatedSecret: Sendable {
         }
     }
 
-    /// When it is due, by the vaults' own ends.
-    var due: Date? { end.map { $0 - definition.policy.thresholdSeconds } }
+    /// When it is due, by the vaults' own ends; where they name none, by the age of its value.
+    var due: Date {
+        let since = seen.valuesSince.last ?? SimulationClock.start
+        let policy = definition.policy
+        return (end ?? since + policy.lifetimeSeconds) - policy.thresholdSeconds
+    }
 
     /// Longer than any rotation goes back.
     private static let versionsKept = 12

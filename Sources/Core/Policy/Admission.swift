@@ -65,31 +65,12 @@ package enum Admission: Equatable, Sendable {
         if let notBefore = facts.notBefore, now < notBefore {
             return .later(until: notBefore, why: "an earlier rotation failed")
         }
-        if let refusal = gateRefusal(of: definition, given: facts, at: now) { return refusal }
         guard request.isHint else { return nil }
         guard let due = dueDate(of: definition, given: facts) else {
             return .decline(why: "the vault names no end, so nothing is due")
         }
         guard due <= now else { return .decline(why: "not due before \(Timestamp.text(due))") }
         return windowRefusal(of: definition, dueAt: due, given: facts, at: now)
-    }
-
-    /// A person's approval has to leave time for hooks and grace before the old credential ends.
-    private static func gateRefusal(
-        of definition: CredentialDefinition,
-        given facts: AdmissionFacts,
-        at now: Date
-    ) -> Admission? {
-        guard definition.policy.needsApproval,
-            let end = facts.carriers.compactMap(\.expires).min()
-        else { return nil }
-        let after = definition.policy.secondsAfterGate(with: definition.hooks)
-        guard end - after <= now else { return nil }
-        return .decline(
-            why: "its approval does not fit: the old credential ends \(Timestamp.text(end)), and "
-                + "hooks and grace may take the \(Int(after)) s before; shorten them, or take "
-                + "`approval` from its policy"
-        )
     }
 
     /// The maintenance window holds what nobody asked for; a person chooses the time themselves.

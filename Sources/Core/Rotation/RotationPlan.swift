@@ -67,10 +67,14 @@ package struct RotationPlan: Codable, Equatable, Sendable {
 extension RotationPlan {
     /// When an approval has to be there that was asked for at a time: by the policy, and so early
     /// that hooks and grace still fit before the old credential ends by itself.
+    ///
+    /// Where they did not fit any more, or it had ended, the policy's deadline counts: to go back
+    /// would help nobody.
     func gateEnd(askedAt date: Date) -> Date {
         let end = date + policy.approvalDeadlineSeconds
         guard let previousEnd else { return end }
-        return min(end, previousEnd - policy.secondsAfterGate(with: hooks))
+        let fitting = previousEnd - policy.secondsAfterGate(with: hooks)
+        return fitting > date ? min(end, fitting) : end
     }
 
     /// How long a hook may take from its first start.

@@ -6,13 +6,9 @@ import Testing
 @Suite struct `A gate and the end of the old credential` {
     private let now = Date(timeIntervalSince1970: 1_750_000_000)
 
-    private func decision(
-        endsIn seconds: Double,
-        _ reason: RotationReason = .routine,
-        needsApproval: Bool = true
-    ) -> Admission {
+    private func decision(endsIn seconds: Double) -> Admission {
         var policy = RotationPolicy(graceSeconds: 600, hookDeadlineSeconds: 300)
-        policy.needsApproval = needsApproval
+        policy.needsApproval = true
         let definition = CredentialDefinition(
             id: "orders",
             strategy: .alternate,
@@ -25,37 +21,42 @@ import Testing
         let carrier = AdmissionFacts.Carrier(latest: "v", expires: now + seconds)
         return Admission.decide(
             definition,
-            for: AdmissionRequest(reason: reason, isHint: false),
+            for: AdmissionRequest(reason: .routine, isHint: true),
             given: AdmissionFacts(carriers: [carrier]),
             at: now
         )
     }
 
-    @Test func `is refused where hooks and grace leave no time for it`() {
-        guard case .decline(let why) = decision(endsIn: 900) else {
-            Issue.record("a gate was admitted that nobody can pass in time")
+    @Test(arguments: [901, 900, 1, 0, -86_400])
+    func `is asked for however near the end is, and after it`(seconds: Double) {
+        guard case .accept = decision(endsIn: seconds) else {
+            Issue.record("what ends in \(seconds) s is never rotated")
             return
-        }
-        #expect(why.hasPrefix("its approval does not fit"))
-    }
-
-    @Test func `is admitted where a moment is left, and for a compromise, which waits for none`() {
-        let reason = RotationReason.compromise(versions: [], revokeBy: nil)
-        let others = [
-            decision(endsIn: 901), decision(endsIn: 1, reason),
-            decision(endsIn: 1, needsApproval: false),
-        ]
-        for admission in others {
-            guard case .accept = admission else {
-                Issue.record("refused: \(admission)")
-                continue
-            }
         }
     }
 
     @Test func `closes in time for hooks and grace`() throws {
         let rotation = try rotationAtGate()
         #expect(rotation.next(at: now, in: rotation.lane) == .wait(until: now + 1_100))
+    }
+
+    @Test(arguments: [900, 1, -86_400])
+    func `waits by its policy where hooks and grace fit no more`(seconds: Double) throws {
+        let rotation = try rotationAtGate(endsIn: seconds)
+        #expect(rotation.next(at: now, in: rotation.lane) == .wait(until: now + 86_400))
+    }
+
+    @Test func `is passed late by whoever was asked after the end`() throws {
+        var rotation = try rotationAtGate(endsIn: -1)
+        let late = now + 86_400
+        guard case .getStuck(let why) = rotation.next(at: late, in: rotation.lane) else {
+            Issue.record("an ended credential is restored")
+            return
+        }
+        rotation.fold(.stuck(why, at: late))
+        let digest = rotation.planDigest
+        rotation.fold(try rotation.event(for: .approve(plan: digest), by: "somebody", at: late))
+        #expect(rotation.next(at: late, in: rotation.lane) == .finish(.verify))
     }
 
     @Test func `leads to no restore once the old credential has ended`() throws {
@@ -69,8 +70,8 @@ import Testing
         }
     }
 
-    private func rotationAtGate() throws -> Rotation {
-        guard case .accept(let plan) = decision(endsIn: 2_000) else {
+    private func rotationAtGate(endsIn seconds: Double = 2_000) throws -> Rotation {
+        guard case .accept(let plan) = decision(endsIn: seconds) else {
             throw RotationSample.NoRotation()
         }
         let event = RotationEvent.accepted(plan, reason: .routine, by: "test", at: now)
