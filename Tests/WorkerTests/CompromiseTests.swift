@@ -43,7 +43,7 @@ import Testing
         let it = try await world(strategy)
         let old = Secret(copying: "old-value-1".utf8)
         it.world.workload.show(EvidenceLevel.none)
-        let deadline = Date() + 4
+        let deadline = Date() + 10
         try await it.withWorker {
             #expect(try await self.declare(it, revokeBy: deadline).type == .rotationAccepted)
             _ = try await it.rotation(until: "it is promoted") { $0.step == .verify }
@@ -74,7 +74,7 @@ import Testing
         it.world.target?.inject(.before(failure), on: .install, times: 12)
         it.world.workload.show(EvidenceLevel.none)
         try await it.withWorker {
-            _ = try await self.declare(it, revokeBy: Date() + 4)
+            _ = try await self.declare(it, revokeBy: Date() + 10)
             _ = try await it.rotation(until: "a person has to decide") { $0.stuckReason != nil }
             let isAccepted = it.world.target?.accepted.contains { $0.secret == old }
             #expect(isAccepted == true)
