@@ -20,7 +20,7 @@ struct Sweeper: Sendable {
     let resume: @Sendable (InboxEntry) -> Void
     let ask: @Sendable (CredentialDefinition, VersionID?) -> Void
     let looks = VaultLooks()
-    let releases = Releases()
+    let releases: Releases
 
     /// Runs until the task is cancelled.
     func run() async throws {
@@ -65,16 +65,22 @@ struct Sweeper: Sendable {
         return isWhole
     }
 
-    /// Asks for a few of those that were never rotated: first those for which it was not asked
-    /// yet, or the longest ago, so that what is declined again and again holds up nothing else.
+    /// Asks for a few of those that were never rotated (`Releases`), and warns of those that would
+    /// end before they are asked for.
     private func release(_ wave: [Release]) {
-        for release in releases.next(settings.releasedPerSweep, of: wave, at: clock.now) {
-            ask(release.definition, release.version)
-        }
-        guard wave.count > settings.releasedPerSweep else { return }
+        let (perSweep, now) = (settings.releasedPerSweep, clock.now)
+        let (chosen, waiting) = releases.next(perSweep, of: wave, at: now)
+        for release in chosen { ask(release.definition, release.version) }
+        guard !waiting.isEmpty else { return }
         logger.info(
             "secrets wait for their first rotation",
-            metadata: ["count": "\(wave.count - settings.releasedPerSweep)"]
+            metadata: ["count": "\(waiting.count)"]
+        )
+        let late = releases.late(perSweep, of: waiting, at: now)
+        guard let first = late.first else { return }
+        logger.warning(
+            "secrets end before the turn of their first rotation: raise `adoptionsPerSweep`",
+            metadata: ["count": "\(late.count)", "secret.name": "\(first.definition.id)"]
         )
     }
 
@@ -107,10 +113,21 @@ struct Sweeper: Sendable {
             return try await note(known, found, due)
         }
         let version = found.carriers.first?.latest
-        guard known.lastRotatedAt == nil else { return ask(definition, version) }
+        guard known.lastRotatedAt == nil, !isPutOff(definition, found) else {
+            return ask(definition, version)
+        }
         // This may be a repetition, after somebody else's write.
         if wave.last?.definition.id == definition.id { wave.removeLast() }
-        wave.append(Release(definition: definition, version: version, due: due))
+        let end = due + definition.policy.thresholdSeconds
+        wave.append(Release(definition: definition, version: version, end: end))
+    }
+
+    /// Whether it certainly begins later only, so that it takes nobody's place in a wave.
+    private func isPutOff(_ definition: CredentialDefinition, _ found: AdmissionFacts) -> Bool {
+        let hint = AdmissionRequest(reason: .routine, isHint: true)
+        let answer = Admission.decide(definition, for: hint, given: found, at: clock.now)
+        guard case .later = answer else { return false }
+        return true
     }
 
     /// What is known already is judged by the vaults alone: a target's reads may take seconds.

@@ -206,7 +206,8 @@ package final class Worker: Service {
             ask: { definition, version in
                 let request = self.admit.request(forDue: definition, version: version)
                 self.submit(request, entry: nil)
-            }
+            },
+            releases: Releases(sweepSeconds: settings.sweepSeconds)
         )
     }
 

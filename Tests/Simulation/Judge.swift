@@ -188,7 +188,11 @@ final class Judge: Sendable {
 
     /// A version ended and is still the latest: something has to have been in the way.
     func expired(_ secret: SimulatedSecret, _ place: SecretReference, at elapsed: Double) {
-        let due = max(elapsed - secret.definition.policy.thresholdSeconds, 0)
+        // Of what was never rotated only the last days count: before, it waits for its wave.
+        let isWaiting = secret.seen.completions == 0
+        let threshold = secret.definition.policy.thresholdSeconds
+        let days = isWaiting ? min(threshold, 2 * clearSeconds(of: secret)) : threshold
+        let due = max(elapsed - days, 0)
         let places = places(of: secret)
         let kinds = Set(impediments.between(due, elapsed, at: places).map(\.kind)).sorted()
         let clear = impediments.longestClear(due, elapsed, at: places)

@@ -83,7 +83,8 @@ import Testing
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             wake: { _ in },
             resume: { _ in },
-            ask: { _, _ in }
+            ask: { _, _ in },
+            releases: Releases(sweepSeconds: 60)
         )
     }
 
