@@ -2,7 +2,8 @@ import Foundation
 
 extension Rotation {
     /// How long nobody could be sure to sign in: 0 where old and new were accepted together, else
-    /// from before the call that applied the new value to the last reload.
+    /// from before the call that applied the new value to the last reload, and where hooks feed
+    /// workloads, to the last success of a required one.
     ///
     /// Workloads that reload by themselves add their own.
     package var gapSeconds: Double {

@@ -224,7 +224,10 @@ extension Rotation {
         hooks[index].intent = nil
         hooks[index].retryAt = nil
         switch hookEnd {
-        case .succeeded(let evidence): hooks[index].state = .succeeded(evidence)
+        case .succeeded(let evidence):
+            hooks[index].state = .succeeded(evidence)
+            let feeds = plan.workloads.contains { $0.deliveredBy == .hook }
+            if feeds, plan.hooks[index].isRequired { times.lastRefreshedAt = at }
         case .failed(let reason): hooks[index].state = .failed(reason)
         }
         if step == .hook, requiredHooksSucceeded { startRetiring(at: at) }
