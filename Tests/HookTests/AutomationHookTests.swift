@@ -55,7 +55,7 @@ import Testing
             key: key,
             rotation: "6f1c1f4e-6a0b-4c8e-9d3d-3c6f0d2a7b12",
             credential: "orders",
-            sequence: 1,
+            sequence: 7,
             carriers: carriers,
             account: "client\"id",
             value: value.map { Secret(copying: $0.utf8) },
