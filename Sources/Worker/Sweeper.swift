@@ -113,21 +113,21 @@ struct Sweeper: Sendable {
             return try await note(known, found, due)
         }
         let version = found.carriers.first?.latest
-        guard known.lastRotatedAt == nil, !isPutOff(definition, found) else {
-            return ask(definition, version)
-        }
+        guard known.lastRotatedAt == nil else { return ask(definition, version) }
+        // It takes nobody's place in a wave.
+        if let later = putOff(definition, found) { return try await note(known, found, later) }
         // This may be a repetition, after somebody else's write.
         if wave.last?.definition.id == definition.id { wave.removeLast() }
         let end = due + definition.policy.thresholdSeconds
         wave.append(Release(definition: definition, version: version, end: end))
     }
 
-    /// Whether it certainly begins later only, so that it takes nobody's place in a wave.
-    private func isPutOff(_ definition: CredentialDefinition, _ found: AdmissionFacts) -> Bool {
+    /// Until when it certainly does not begin, and nobody has to hear of that.
+    private func putOff(_ definition: CredentialDefinition, _ found: AdmissionFacts) -> Date? {
         let hint = AdmissionRequest(reason: .routine, isHint: true)
         let answer = Admission.decide(definition, for: hint, given: found, at: clock.now)
-        guard case .later = answer else { return false }
-        return true
+        guard case .later(let date, _, alarms: false) = answer else { return nil }
+        return date
     }
 
     /// What is known already is judged by the vaults alone: a target's reads may take seconds.
