@@ -119,10 +119,35 @@ extension EffectPerformer {
             guard let previous = try await previous(of: rotation) else {
                 throw StepFailure(.permanent, "there is no previous value to restore")
             }
+            try await checkAccepted(previous, rotation)
             return previous
         }
         // Only where accounts change hands does the document's account change with the secret.
         let account = rotation.plan.strategy == .alternate ? rotation.candidate.account : nil
         return Credential(account: account, secret: try await candidate(of: rotation))
     }
+
+    /// Throws where nobody could sign in with the value that a rotation goes back to.
+    ///
+    /// Somebody may have put a wrong one into the vault before the rotation, or have revoked it
+    /// since; what the carriers hold is accepted. Where the target takes one value only it was made
+    /// to take this one.
+    private func checkAccepted(
+        _ previous: Credential,
+        _ rotation: Rotation
+    ) async throws(StepFailure) {
+        guard rotation.plan.strategy.overlaps, rotation.plan.target != nil else { return }
+        let target = try adapters.target(rotation.plan.target)
+        // A directory's replicas differ at times; where people chose a value, each refused sign-in
+        // may count against the account.
+        let looks = rotation.plan.strategy.targetMakesValue ? Self.looksAtMadeValue : 1
+        for _ in 0..<looks where try await target.accepts(previous) { return }
+        throw StepFailure(
+            .permanent,
+            "the target does not accept the previous value, so nothing goes back to it: `abandon` "
+                + "leaves the carriers as they are"
+        )
+    }
+
+    private static let looksAtMadeValue = 3
 }

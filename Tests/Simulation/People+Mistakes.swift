@@ -123,7 +123,7 @@ extension SimulatedWorld {
         await insist(.rotationRequested, content)
     }
 
-    private func put(
+    func put(
         _ text: String,
         into secret: SimulatedSecret,
         at place: SecretReference,

@@ -72,6 +72,10 @@ extension SimulatedWorld {
     /// may be overwritten.
     func abandon(_ id: String, of secret: SimulatedSecret) async {
         await command("abandon", on: id)
+        let name = secret.definition.id.text
+        if !impediments.isOpen("given up", at: name) {
+            impediments.begin("given up", at: name, clock.elapsed)
+        }
         after(2 * Day.seconds) { await self.rotateAgain(secret, after: id, tries: 0) }
     }
 
@@ -79,6 +83,7 @@ extension SimulatedWorld {
         guard let rotation = secret.seen.rotation, rotation.id.text == id, rotation.isOver,
             tries < 30
         else { return }
+        await bringTogether(secret)
         var content = EventContent()
         content.secret = secret.definition.id.text
         content.reason = "routine"
@@ -87,6 +92,19 @@ extension SimulatedWorld {
         weather.count("rotations over what was owed")
         await insist(.rotationRequested, content)
         after(2 * Day.seconds) { await self.rotateAgain(secret, after: id, tries: tries + 1) }
+    }
+
+    /// Whoever gives up between two carriers of a value has to see that they agree again: each gets
+    /// what the caller holds, and its verifier accepts.
+    private func bringTogether(_ secret: SimulatedSecret) async {
+        guard secret.definition.strategy == .valueOnly, let value = secret.callersValue else {
+            return
+        }
+        for carrier in secret.definition.carriers {
+            let place = carrier.reference
+            guard let latest = secret.latest(of: place), latest.text != value else { continue }
+            await put(value, into: secret, at: place, expires: latest.expires)
+        }
     }
 
     func command(

@@ -74,6 +74,7 @@ extension SimulatedWorld {
         note("\(name) \(rotation.number) \(rotation.step)\(rotation.end.map { " \($0)" } ?? "")")
         if case .accepted(_, _, let requester, _) = event {
             judge.begun(rotation, of: secret, by: requester, clock)
+            impediments.end("given up", at: name, clock.elapsed)
         }
         if case .finished(.complete, _) = event {
             judge.completed(rotation, of: secret, on: clock.now)

@@ -63,6 +63,15 @@ final class SimulatedSecret: Sendable {
         state.withLock { body(&$0) }
     }
 
+    /// What the workload holds that sends a value, where another verifies it.
+    var callersValue: String? {
+        let seen = seen
+        let caller = definition.workloads.first { $0.audience == .callers }
+        guard let held = caller.flatMap({ seen.held[$0.name]?.last }) else { return nil }
+        let place = SecretReference(vault: held.vault, name: held.name)
+        return seen.versions[place]?.first { $0.id == held.version }?.text
+    }
+
     func add(_ version: Version, to place: SecretReference) {
         state.withLock { state in
             state.versions[place, default: []].append(version)
