@@ -29,6 +29,9 @@ import Testing
         graceSeconds: hour
     )
 
+    /// In a row: what was handed over is not begun at once beside other tests.
+    private static let quietLooks = 100
+
     private static func world(_ clock: VirtualClock, isHearing: Bool) async throws -> World {
         try await World(
             .alternate,
@@ -56,7 +59,7 @@ import Testing
     private static func settle(_ clock: VirtualClock, _ world: World) async throws {
         var quiet = 0
         try await eventually("nothing is left to do now") {
-            for _ in 0..<5_000 where quiet < 20 {
+            for _ in 0..<5_000 where quiet < Self.quietLooks {
                 let counts = try await world.journal.counts()
                 // The timers and the sweeper both sleep.
                 let isQuiet =
@@ -65,7 +68,7 @@ import Testing
                 quiet = isQuiet ? quiet + 1 : 0
                 await Task.yield()
             }
-            return quiet == 20
+            return quiet == Self.quietLooks
         }
     }
 
