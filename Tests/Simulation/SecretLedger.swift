@@ -73,7 +73,8 @@ struct SecretLedger {
             let isKnown =
                 current.contains { $0.contains(value) } || staged.contains(value)
                 || spares.contains(account) || isSpare(value) || seen.debts.contains(account)
-                || isReturning(value) || seen.rotation?.names(account, of: target) == true
+                || isReturning(value, of: account)
+                || seen.rotation?.names(account, of: target) == true
             return isKnown ? nil : "\(account) is accepted, and nobody knows of it"
         }
     }
@@ -94,11 +95,13 @@ struct SecretLedger {
         return !seen.versions.values.contains { $0.contains { $0.text.contains(value) } }
     }
 
-    /// Whether a rotation that goes back is about to make this value current again.
-    private func isReturning(_ value: String) -> Bool {
+    /// Whether a rotation that goes back is about to make this value current again, or would be if
+    /// no person had overwritten it in the vault.
+    private func isReturning(_ value: String, of account: AccountID) -> Bool {
         guard let rotation = seen.rotation, !rotation.isOver, rotation.isGoingBack else {
             return false
         }
+        if rotation.plan.previousAccount == account { return true }
         return rotation.plan.carriers.contains { planned in
             seen.versions[planned.reference]?.contains {
                 $0.id == planned.base && $0.text.contains(value)
