@@ -1,7 +1,5 @@
 import Foundation
-import InMemoryJournal
 import InMemoryVault
-import Logging
 import RekeyCore
 import RekeyPorts
 import Synchronization
@@ -55,8 +53,6 @@ import Testing
         _ vaults: [VaultName: any Vault],
         _ clock: VirtualClock
     ) -> Sweeper {
-        let installation = InstallationID("test")
-        let adapters = Adapters(vaults: vaults)
         let names: [(VaultName, SecretName)] = [
             ("app", "a"), ("app", "b"), ("app", "c"), ("app", "d"), ("other", "z"),
         ]
@@ -69,23 +65,7 @@ import Testing
                 carriers: [PlannedCarrier(SecretReference(vault: vault, name: name), format: .bare)]
             )
         }
-        return Sweeper(
-            journal: InMemoryJournal(clock: clock),
-            facts: FactFinder(adapters: adapters, installation: installation),
-            estate: Estate(definitions: definitions, vaultHosts: [:]),
-            composer: EventComposer(
-                installation: installation,
-                source: "rekey",
-                adapters: adapters
-            ),
-            settings: WorkerSettings(installation: installation, holder: "test"),
-            clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            wake: { _ in },
-            resume: { _ in },
-            ask: { _, _ in },
-            releases: Releases(sweepSeconds: 60)
-        )
+        return .alone(over: definitions, in: vaults, clock)
     }
 
     // Each of its secrets was waited for, and with them all others, and whatever is to be woken.

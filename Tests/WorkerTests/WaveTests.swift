@@ -1,7 +1,5 @@
 import Foundation
-import InMemoryJournal
 import InMemoryVault
-import Logging
 import RekeyCore
 import RekeyPorts
 import Synchronization
@@ -46,8 +44,6 @@ import Testing
         _ secrets: [(name: String, days: Double, window: MaintenanceWindow?)],
         perSweep: Int
     ) async throws -> Sweeper {
-        let installation = InstallationID("test")
-        let adapters = Adapters(vaults: ["app": vault])
         var definitions: [CredentialDefinition] = []
         for secret in secrets {
             let name = SecretName(secret.name)
@@ -66,28 +62,9 @@ import Testing
                 )
             )
         }
-        return Sweeper(
-            journal: InMemoryJournal(clock: clock),
-            facts: FactFinder(adapters: adapters, installation: installation),
-            estate: Estate(definitions: definitions, vaultHosts: [:]),
-            composer: EventComposer(
-                installation: installation,
-                source: "rekey",
-                adapters: adapters
-            ),
-            settings: WorkerSettings(
-                installation: installation,
-                holder: "test",
-                sweepSeconds: 60,
-                releasedPerSweep: perSweep
-            ),
-            clock: clock,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            wake: { _ in },
-            resume: { _ in },
-            ask: { [asked] definition, _ in asked.note(definition.id) },
-            releases: Releases(sweepSeconds: 60)
-        )
+        return .alone(over: definitions, in: ["app": vault], clock, perSweep: perSweep) {
+            [asked] in asked.note($0)
+        }
     }
 
     // They went by when they were due, or by name.
