@@ -124,6 +124,7 @@ extension SimulatedWorld {
         content.secret = secret
         content.rebase = rebase
         content.plan = plan
+        note("a person orders \(name) \(secret ?? rotation ?? "")")
         await insist(.commandIssued, content)
     }
 
