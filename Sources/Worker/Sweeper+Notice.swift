@@ -28,50 +28,36 @@ extension Sweeper {
         guard definition.notifiesNearExpiry,
             let notice = ExpiryNotice(facts.carriers, definition.policy, at: now)
         else { return }
-        guard record.noticed?.contains(notice.mark) != true else { return }
+        guard !notice.isTold(in: record.noticed ?? []) else { return }
+        record = try await commit(notice, of: definition, facts, record, at: now)
+    }
+
+    /// Tells by the record of what cannot be read now: an outage, or a document that somebody made
+    /// unreadable, must not keep it back.
+    func tellUnread(of definition: CredentialDefinition, _ record: CredentialRecord?) async throws {
+        let now = clock.now
+        guard mayTell(of: definition, record, at: now), let record, let end = record.expiresAt,
+            let notice = ExpiryNotice(end: end, definition.policy, at: now)
+        else { return }
+        _ = try await commit(notice, of: definition, nil, record, at: now)
+    }
+
+    /// Answers with the record as it now is in the journal.
+    private func commit(
+        _ notice: ExpiryNotice,
+        of definition: CredentialDefinition,
+        _ facts: AdmissionFacts?,
+        _ record: CredentialRecord,
+        at now: Date
+    ) async throws -> CredentialRecord {
+        var record = record
         record.noticed = notice.added(to: record.noticed ?? [])
         let row = composer.notice(notice, of: definition, facts, at: now)
         try await journal.commit([.credential(record), .enqueue(row)], under: nil)
-        record = record.written
         logger.warning(
             "a credential is near its end",
             metadata: ["secret.name": "\(definition.id)", "outcome": "\(notice.state)"]
         )
-    }
-}
-
-extension EventComposer {
-    /// The event that a credential's end is near.
-    fileprivate func notice(
-        _ notice: ExpiryNotice,
-        of definition: CredentialDefinition,
-        _ facts: AdmissionFacts,
-        at now: Date
-    ) -> OutboxRow {
-        var content = EventContent()
-        content.secret = definition.id.text
-        content.detail = notice.state.rawValue
-        content.expires = notice.end.timeIntervalSince1970
-        content.carriers = zip(definition.carriers, facts.carriers).map {
-            carrier($0.reference, $1.latest)
-        }
-        let type = EventType.secretExpiring
-        let parts = [definition.id.text, notice.mark, type.name]
-        let event = CloudEvent(
-            id: EventID(UUIDv5.text(in: installation.text, parts)),
-            source: "\(source)/\(installation)",
-            type: type,
-            subject: definition.id.text,
-            time: now,
-            content: content
-        )
-        return OutboxRow(
-            event: event.id,
-            type: type,
-            rotation: nil,
-            body: event.encoded(),
-            mustArrive: false,
-            createdAt: now
-        )
+        return record.written
     }
 }

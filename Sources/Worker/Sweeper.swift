@@ -102,8 +102,17 @@ struct Sweeper: Sendable {
         let open = try await journal.reader.rotations(
             RotationQuery(credential: definition.id, openOnly: true, limit: 1)
         )
-        guard open.isEmpty || mayTell, !silent.leavesOut(definition) else { return }
-        let found = try await read(definition, record, &silent)
+        guard open.isEmpty || mayTell else { return }
+        guard !silent.leavesOut(definition) else {
+            return try await tellUnread(of: definition, record)
+        }
+        let found: AdmissionFacts
+        do {
+            found = try await read(definition, record, &silent)
+        } catch {
+            try await tellUnread(of: definition, record)
+            throw error
+        }
         looks.looked(definition.id, at: now)
         var known = if let record { record } else { try await adopt(definition, found) }
         try await tell(of: definition, found, &known)

@@ -1,6 +1,7 @@
 import Foundation
 import InMemoryJournal
 import InMemoryTarget
+import InMemoryVault
 import RealParts
 import RekeyCore
 import RekeyPorts
@@ -52,6 +53,31 @@ import Testing
         }
         #expect(it.events(.secretExpiring).first?.content.detail == "overdue")
         #expect(try await world.journal.rotations(RotationQuery()).isEmpty)
+    }
+
+    /// By the record; once the vault can be read again, the same is told no second time.
+    @Test func `though somebody made its document unreadable`() async throws {
+        let world = try await World(.alternate, expiresIn: 20 * day, isEnabled: false)
+        let held = try #require(try await world.vault.latest(World.name))
+        let end = try #require(held.expires)
+        let broken = VaultEntry(value: Secret(copying: "{".utf8), expires: end)
+        await world.vault.place(broken, as: World.name)
+        let record = CredentialRecord(
+            id: "orders",
+            adoptedAt: Date(),
+            expiresAt: end,
+            dueAt: Date()
+        )
+        try await world.journal.commit([.credential(record)], under: nil)
+        let it = CommandWorld(world)
+        try await it.withWorker {
+            try await eventually("it is told") { it.events(.secretExpiring).count == 1 }
+            let mended = VaultEntry(value: try #require(held.value), expires: end)
+            await world.vault.place(mended, as: World.name)
+            try await self.sweeps(world, 2)
+        }
+        #expect(it.events(.secretExpiring).map(\.content.detail) == ["due"])
+        #expect(it.events(.secretExpiring).first?.content.carriers?.first?.version == nil)
     }
 
     @Test func `and not where the end is far`() async throws {

@@ -24,7 +24,12 @@ package struct ExpiryNotice: Equatable, Sendable {
     }
 
     /// Names version and threshold.
-    package var mark: String { (version?.text ?? "") + markEnd }
+    package var mark: String { subject + markEnd }
+
+    /// The version, or its end where nobody could read which one it is.
+    private var subject: String { version?.text ?? endMark }
+
+    private var endMark: String { "@" + Timestamp.text(end) }
 
     /// The end of every mark of this threshold.
     private var markEnd: String { "/\(state.rawValue)" }
@@ -34,9 +39,13 @@ package struct ExpiryNotice: Equatable, Sendable {
         marks.contains { $0.hasSuffix(markEnd) }
     }
 
+    /// Whether it was told, by its version or, while nobody could read that, by its end.
+    package func isTold(in marks: [String]) -> Bool {
+        marks.contains(mark) || marks.contains(endMark + markEnd)
+    }
+
     /// `marks` and this one; those of other versions are forgotten.
     package func added(to marks: [String]) -> [String] {
-        let prefix = (version?.text ?? "") + "/"
-        return marks.filter { $0.hasPrefix(prefix) } + [mark]
+        marks.filter { $0.hasPrefix(subject + "/") } + [mark]
     }
 }
