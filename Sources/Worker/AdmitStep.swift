@@ -62,7 +62,7 @@ struct AdmitStep: Sendable {
         let now = clock.now
         switch Admission.decide(request.definition, for: request.admission, given: found, at: now) {
         case .accept(let plan):
-            try await accept(plan, request, record, entry, owing: found.unpaidDebts)
+            try await accept(plan, request, record, entry, given: found)
         case .coalesce(let running):
             guard request.admission.reason.isCompromise else {
                 try await refuse(request, entry, "in flight", .rotationCoalesced, running)
@@ -150,7 +150,7 @@ struct AdmitStep: Sendable {
         _ request: Request,
         _ record: CredentialRecord?,
         _ entry: InboxEntry.ID?,
-        owing owed: [AccountID]
+        given found: AdmissionFacts
     ) async throws {
         var plan = plan
         let probes = Rotation.recent(record?.probes ?? [], at: clock.now)
@@ -170,30 +170,51 @@ struct AdmitStep: Sendable {
         var next = record ?? CredentialRecord(id: plan.credential, adoptedAt: now)
         next.sequence = plan.sequence
         next.account = plan.previousAccount ?? next.account
-        let rows = composer.rows(
+        var rows = composer.rows(
             for: event,
             from: nil,
             to: rotation,
             causedBy: request.event,
             nextDue: nil
         )
+        rows += tellOfEnd(request.definition, found, &next)
         var writes: [JournalWrite] = [.append(event, state: rotation), .credential(next)]
         writes += rows.map { .enqueue($0) }
         // What was found accepted beside the current one outlives a rotation that goes back.
+        let owed = found.unpaidDebts
         writes += rotation.debts.filter { !owed.contains($0.account) }.map { .debt($0) }
         if let entry { writes.append(.handled(entry)) }
         writes += rotation.revocationTimer.map { [.arm($0)] } ?? []
-        do throws(JournalFailure) {
-            try await journal.commit(writes, under: nil)
-        } catch {
-            // It may have happened all the same: decided once more, a request would find its own
-            // rotation, and a compromise would wait for it and then begin another.
-            if error.isRefusal { throw error }
-            guard try await journal.reader.rotation(id) != nil else { throw error }
-        }
+        try await commit(writes, beginning: id)
         refusals.forget(plan.credential)
         let names: Logger.Metadata = ["rotation.id": "\(id)", "secret.name": "\(plan.credential)"]
         logger.info("a rotation begins", metadata: names)
+    }
+
+    /// It may have happened though it failed: decided once more, a request would find its own
+    /// rotation, and a compromise would wait for it and then begin another.
+    private func commit(_ writes: [JournalWrite], beginning id: RotationID) async throws {
+        do throws(JournalFailure) {
+            try await journal.commit(writes, under: nil)
+        } catch {
+            if error.isRefusal { throw error }
+            guard try await journal.reader.rotation(id) != nil else { throw error }
+        }
+    }
+
+    /// What ended before anybody was told: once it is replaced, the sweeper would find nothing.
+    private func tellOfEnd(
+        _ definition: CredentialDefinition,
+        _ facts: AdmissionFacts,
+        _ record: inout CredentialRecord
+    ) -> [OutboxRow] {
+        let now = clock.now
+        guard definition.notifiesNearExpiry,
+            let notice = ExpiryNotice(facts.carriers, definition.policy, at: now),
+            notice.state == .expired, !notice.isTold(in: record.noticed ?? [])
+        else { return [] }
+        record.noticed = notice.added(to: record.noticed ?? [])
+        return [composer.notice(notice, of: definition, facts, at: now)]
     }
 
     /// The same for the same cause, until a rotation for it has failed.

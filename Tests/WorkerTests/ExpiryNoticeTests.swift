@@ -80,6 +80,27 @@ import Testing
         #expect(it.events(.secretExpiring).first?.content.carriers?.first?.version == nil)
     }
 
+    /// By the record its end is far, so that the sweeper does not look.
+    @Test func `that has passed, though it is rotated before the sweeper looks`() async throws {
+        let world = try await World(.addThenRemove, expiresIn: -day)
+        let record = CredentialRecord(
+            id: "orders",
+            adoptedAt: Date(),
+            expiresAt: Date() + 80 * day,
+            dueAt: Date() + 50 * day
+        )
+        try await world.journal.commit([.credential(record)], under: nil)
+        let it = CommandWorld(world)
+        try await it.withWorker {
+            _ = try await it.rotate()
+            #expect(try await world.ended().end == .closed)
+            try await eventually("it is told") { !it.events(.secretExpiring).isEmpty }
+        }
+        #expect(it.events(.secretExpiring).map(\.content.detail) == ["expired"])
+        let noticed = try await world.journal.credential("orders")?.noticed
+        #expect(noticed?.count == 1)
+    }
+
     @Test func `and not where the end is far`() async throws {
         let world = try await World(.addThenRemove, expiresIn: 80 * day)
         let it = CommandWorld(world)
