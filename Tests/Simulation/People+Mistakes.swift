@@ -1,5 +1,6 @@
 import CrashLab
 import Foundation
+import InMemoryJournal
 import InMemoryVault
 import RekeyCore
 import RekeyPorts
@@ -31,17 +32,29 @@ extension SimulatedWorld {
     /// A pause that is left on for days or months.
     private func leavePaused(_ secret: SimulatedSecret) async {
         let name = secret.definition.id.text
-        guard !impediments.isOpen("paused", at: name) else { return }
+        // Tried again after an outage, it might be taken after its own end.
+        guard !impediments.isOpen("paused", at: name), !weather.isDown("broker") else { return }
         weather.count("pauses left on")
         impediments.begin("paused", at: name, clock.elapsed)
         await command("pause", secret: name)
         let length = draw { $0.pick([(0.7, 1...20), (0.3, 20...80)]) } * Day.seconds
-        after(length) {
-            await self.command("unpause", secret: name)
-            // By then it has come through whatever outage there is.
-            self.after(Day.seconds) { self.impediments.end("paused", at: name, self.clock.elapsed) }
-        }
+        after(length) { await self.unpause(secret, days: 0) }
     }
+
+    /// Orders it each day until it is so: while the worker's date is far behind, it is parked as an
+    /// order whose time is to come.
+    private func unpause(_ secret: SimulatedSecret, days: Int) async {
+        let id = secret.definition.id
+        let record = try? await journal.credential(id)
+        guard days == 0 || (record?.isPaused == true && days < Self.patienceDays) else {
+            return impediments.end("paused", at: id.text, clock.elapsed)
+        }
+        await command("unpause", secret: id.text)
+        after(Day.seconds) { await self.unpause(secret, days: days + 1) }
+    }
+
+    /// Longer than any outage, or than the worker's date is wrong.
+    private static let patienceDays = 15
 
     /// A wrong value is put into the vault by hand, and days later the right one again.
     private func type(_ value: String, into secret: SimulatedSecret) async {

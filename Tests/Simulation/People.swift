@@ -98,17 +98,20 @@ extension SimulatedWorld {
         after(2 * Day.seconds) { await self.rotateAgain(secret, tries: tries + 1) }
     }
 
-    /// Whoever gives up between two carriers of a value has to see that they agree again: each gets
-    /// what the caller holds, and its verifier accepts.
+    /// Whoever gives up sees that all agree again, before what somebody holds is overwritten.
+    ///
+    /// The vault holds what Rekey wrote last, and the workloads take that up; where a value has a
+    /// verifier, each carrier gets what the caller holds, and its verifier accepts.
     private func bringTogether(_ secret: SimulatedSecret) async {
-        guard secret.definition.strategy == .valueOnly, let value = secret.callersValue else {
-            return
-        }
-        for carrier in secret.definition.carriers {
-            let place = carrier.reference
-            guard let latest = secret.latest(of: place), latest.text != value else { continue }
+        let hasVerifier = secret.definition.strategy == .valueOnly
+        for place in secret.definition.carriers.map(\.reference) {
+            let own = secret.lastOwn(of: place)?.text
+            guard let value = hasVerifier ? secret.callersValue : own,
+                let latest = secret.latest(of: place), latest.text != value || !latest.isEnabled
+            else { continue }
             await put(value, into: secret, at: place, expires: latest.expires)
         }
+        if !hasVerifier { secret.restartWorkloads() }
     }
 
     func command(

@@ -72,6 +72,18 @@ final class SimulatedSecret: Sendable {
         return seen.versions[place]?.first { $0.id == held.version }?.text
     }
 
+    /// Somebody has every workload take up what the vaults hold.
+    func restartWorkloads() {
+        state.withLock { state in
+            let held = definition.carriers.map(\.reference).compactMap { place in
+                state.versions[place]?.last.map {
+                    CarrierVersion(vault: place.vault, name: place.name, version: $0.id)
+                }
+            }
+            for workload in definition.workloads { state.held[workload.name] = held }
+        }
+    }
+
     func add(_ version: Version, to place: SecretReference) {
         state.withLock { state in
             state.versions[place, default: []].append(version)
@@ -92,6 +104,11 @@ final class SimulatedSecret: Sendable {
 
     func latest(of place: SecretReference) -> Version? {
         state.withLock { $0.versions[place]?.last }
+    }
+
+    /// What Rekey wrote last, and nobody disabled.
+    func lastOwn(of place: SecretReference) -> Version? {
+        state.withLock { $0.versions[place]?.last { !$0.isForeign && $0.isEnabled } }
     }
 
     /// When the first carrier ends, and so when the secret does.
