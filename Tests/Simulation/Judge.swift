@@ -197,8 +197,11 @@ final class Judge: Sendable {
         let kinds = Set(impediments.between(due, elapsed, at: places).map(\.kind)).sorted()
         let clear = impediments.longestClear(due, elapsed, at: places)
         let name = secret.definition.id
+        // Of several carriers people are told of the one that ends first.
+        let end = secret.end.map { $0.timeIntervalSince(SimulationClock.start) } ?? elapsed
         state.withLock { state in
-            let alarms = (state.told[name] ?? []).filter { $0.at >= due }.map(\.type)
+            let since = min(due, end - threshold)
+            let alarms = (state.told[name] ?? []).filter { $0.at >= since }.map(\.type)
             state.findings.missed.append(
                 Missed(
                     secret: name,
