@@ -31,7 +31,7 @@ extension OutsideLedger {
         wrong += wrongCarriers(seen, rotation)
         if let target = world.target { wrong += wrongAccounts(seen, rotation, target) }
         wrong += try await wrongEvents(rotation, faults)
-        wrong += wrongHooks(seen, rotation)
+        wrong += wrongHooks(seen, rotation, faults)
         return wrong
     }
 
@@ -157,11 +157,20 @@ extension OutsideLedger {
             && version.version != rotation.candidate.staged
     }
 
-    private func wrongHooks(_ seen: Snapshot, _ rotation: Rotation) -> [String] {
+    private func wrongHooks(
+        _ seen: Snapshot,
+        _ rotation: Rotation,
+        _ faults: [SeamFault]
+    ) -> [String] {
         let orders = world.hook.orders
         var wrong: [String] = []
         if Set(orders.map(\.key)).count != orders.count { wrong.append("a hook ran twice") }
         guard rotation.end == .closed else { return wrong }
+        // What no attempt can mend is told and left to a person, for whom no deadline waits.
+        let hasFailed = rotation.hooks.contains { hook in
+            if case .failed = hook.state { true } else { false }
+        }
+        if hasFailed, faults.contains(where: { $0.kind == .permanent }) { return wrong }
         let current = seen.carriers.last { $0.isLatest }?.digest ?? ""
         let handed = orders.last?.value?.text ?? "nothing"
         if orders.count != 1 || !current.contains(handed) {

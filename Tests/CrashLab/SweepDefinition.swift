@@ -71,7 +71,8 @@ enum SweepDefinition {
             // Where no evidence comes, only a few looks for it are made.
             verifyDeadlineSeconds: scenario == .noEvidence ? 10 : 600,
             hookDeadlineSeconds: 600,
-            valueAttempts: 2,
+            // Each of two faults may lose a value that the target made.
+            valueAttempts: 3,
             callDeadlineSeconds: callDeadlineSeconds,
             firstBackoffSeconds: scenario == .overdue ? 10 : 1,
             longestBackoffSeconds: 10
