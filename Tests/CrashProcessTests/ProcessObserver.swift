@@ -46,10 +46,10 @@ struct ProcessObserver: Sendable {
         let start = ContinuousClock.now
         var all = Seen()
         await withTaskGroup(of: (signIns: Int, lists: Int, Seen).self) { group in
-            for _ in 0..<Self.signInsAtOnce {
+            for number in 0..<Self.signInsAtOnce {
                 group.addTask {
                     var refusals: [Refusal] = []
-                    var (looks, seen) = await look(Self.signInsAtOnce) {
+                    var (looks, seen) = await look(number, of: Self.signInsAtOnce) {
                         if let refusal = try await signIn() { refusals.append(refusal) }
                         return nil
                     }
@@ -57,9 +57,9 @@ struct ProcessObserver: Sendable {
                     return (looks, 0, seen)
                 }
             }
-            for _ in 0..<Self.listsAtOnce {
+            for number in 0..<Self.listsAtOnce {
                 group.addTask {
-                    let (looks, seen) = await look(Self.listsAtOnce, list)
+                    let (looks, seen) = await look(number, of: Self.listsAtOnce, list)
                     return (0, looks, seen)
                 }
             }
@@ -75,13 +75,15 @@ struct ProcessObserver: Sendable {
         return all
     }
 
-    /// Asks again and again, as one of `others`, and makes up for what came late.
+    /// Asks again and again, in turn with the others, and makes up for what came late.
     private func look(
-        _ others: Int,
+        _ number: Int,
+        of all: Int,
         _ ask: () async throws -> String?
     ) async -> (Int, Seen) {
-        let interval = Duration.seconds(1) * others / Self.rate
-        var next = ContinuousClock.now
+        let interval = Duration.seconds(1) * all / Self.rate
+        var next = ContinuousClock.now + interval * number / all
+        try? await Task.sleep(until: next)
         var looks = 0
         var seen = Seen()
         while !Task.isCancelled {
