@@ -131,12 +131,15 @@ extension EffectPerformer {
     ///
     /// Somebody may have put a wrong one into the vault before the rotation, or have revoked it
     /// since; what the carriers hold is accepted. Where the target takes one value only it was made
-    /// to take this one.
+    /// to take this one. Past a compromise's deadline it is refused on purpose, and another
+    /// rotation follows once this one is back.
     private func checkAccepted(
         _ previous: Credential,
         _ rotation: Rotation
     ) async throws(StepFailure) {
-        guard rotation.plan.strategy.overlaps, rotation.plan.target != nil else { return }
+        guard rotation.plan.strategy.overlaps, rotation.plan.target != nil,
+            !rotation.isPastRevokeBy
+        else { return }
         let target = try adapters.target(rotation.plan.target)
         // A directory's replicas differ at times; where people chose a value, each refused sign-in
         // may count against the account.

@@ -58,6 +58,50 @@ import Testing
         #expect(try await world.journal.debts(unpaidOnly: true).isEmpty)
     }
 
+    // The target was asked whether it accepts what the rotation goes back to: of what had been
+    // revoked at the deadline it said no, which no attempt mends, and nothing followed.
+    @Test func `is followed where a vault comes back after the deadline`() async throws {
+        let it = CommandWorld(
+            try await World(.alternate, expiresIn: 90 * 86_400, access: CommandWorld.access)
+        )
+        let world = it.world
+        world.workload.fail(with: [StepFailure(.permanent, "no room")])
+        // The candidate is written; what goes back is not.
+        let failure = StepFailure(.transient, "no answer")
+        await world.vault.inject(
+            VaultFault(.before(failure), on: .write, of: World.name, skip: 1, count: .max)
+        )
+        try await it.withWorker {
+            _ = try await it.rotate()
+            _ = try await it.rotation(until: "it goes back") { $0.step == .restore }
+            var content = EventContent()
+            content.secret = "orders"
+            content.reason = "compromise"
+            content.revokeBy = Timestamp.text(Date() + 2)
+            let answer = try await it.ask(
+                .rotationRequested,
+                content,
+                as: "gateway",
+                person: "security@example.test",
+                id: "compromise"
+            )
+            #expect(answer.type == .rotationCoalesced)
+            try await eventually("the deadline has passed") {
+                !it.events(.revokeByPassed).isEmpty
+            }
+            await world.vault.clearFaults()
+            try await eventually("another rotation ends") {
+                let all = try await world.journal.rotations(RotationQuery())
+                return all.count == 2 && all.allSatisfy(\.isOver)
+            }
+        }
+        let all = try await world.journal.rotations(RotationQuery())
+        #expect(all.map(\.end) == [.closed, .rolledBack])
+        let value = try #require(try await world.vault.latest(World.name)?.value)
+        let held = try world.definition.carriers[0].format.credential(in: value)
+        #expect(world.target?.accepted.contains { $0.secret == held.secret } == true)
+    }
+
     // Eight seconds without a vault were the end of it, with a line that nobody saw.
     @Test func `outlives a vault that does not answer`() async throws {
         let it = CommandWorld(
