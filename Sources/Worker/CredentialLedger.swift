@@ -35,6 +35,7 @@ struct CredentialLedger: Sendable {
             record.dueAt = rotation.nextDue
             record.notBefore = nil
             record.failedRotations = 0
+            record.noticed = nil
         case .rolledBack:
             if rotation.times.completedAt != nil { undoCompletion(&record) }
             postpone(&record, at: now)

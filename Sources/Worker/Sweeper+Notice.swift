@@ -34,9 +34,16 @@ extension Sweeper {
 
     /// Tells by the record of what cannot be read now: an outage, or a document that somebody made
     /// unreadable, must not keep it back.
-    func tellUnread(of definition: CredentialDefinition, _ record: CredentialRecord?) async throws {
+    ///
+    /// Where the rotation that is open has promoted, the record's end is that of the old version.
+    func tellUnread(
+        of definition: CredentialDefinition,
+        _ record: CredentialRecord?,
+        _ open: Rotation?
+    ) async throws {
         let now = clock.now
-        guard mayTell(of: definition, record, at: now), let record, let end = record.expiresAt,
+        guard open?.hasPromoted != true, mayTell(of: definition, record, at: now),
+            let record, let end = record.expiresAt,
             let notice = ExpiryNotice(end: end, definition.policy, at: now)
         else { return }
         _ = try await commit(notice, of: definition, nil, record, at: now)

@@ -94,23 +94,21 @@ struct Sweeper: Sendable {
         let record = try await journal.reader.credential(definition.id)
         let now = clock.now
         let mayTell = mayTell(of: definition, record, at: now)
-        if let record, let due = record.dueAt, due > now, !mayTell,
-            !looks.isDue(definition, record, at: now)
-        {
-            return
-        }
+        let mayLook = mayTell || record.map { looks.isDue(definition, $0, at: now) } ?? false
+        guard mayLook || (record?.dueAt ?? now) <= now else { return }
         let open = try await journal.reader.rotations(
             RotationQuery(credential: definition.id, openOnly: true, limit: 1)
         )
-        guard open.isEmpty || mayTell else { return }
+        // What is promoted and waits, for a person perhaps, comes to its end, too.
+        guard open.isEmpty || mayLook else { return }
         guard !silent.leavesOut(definition) else {
-            return try await tellUnread(of: definition, record)
+            return try await tellUnread(of: definition, record, open.first)
         }
         let found: AdmissionFacts
         do {
             found = try await read(definition, record, &silent)
         } catch {
-            try await tellUnread(of: definition, record)
+            try await tellUnread(of: definition, record, open.first)
             throw error
         }
         looks.looked(definition.id, at: now)
@@ -119,12 +117,14 @@ struct Sweeper: Sendable {
         guard open.isEmpty else { return }
         let due = Admission.dueDate(of: definition, given: found)
         guard definition.isEnabled, !known.isPaused, let due, due <= now else {
-            return try await note(known, found, due)
+            return try await note(definition, known, found, due)
         }
         let version = found.carriers.first?.latest
         guard known.lastRotatedAt == nil else { return ask(definition, version) }
         // It takes nobody's place in a wave.
-        if let later = putOff(definition, found) { return try await note(known, found, later) }
+        if let later = putOff(definition, found) {
+            return try await note(definition, known, found, later)
+        }
         // This may be a repetition, after somebody else's write.
         if wave.last?.definition.id == definition.id { wave.removeLast() }
         let end = due + definition.policy.thresholdSeconds
@@ -180,6 +180,7 @@ struct Sweeper: Sendable {
     }
 
     private func note(
+        _ definition: CredentialDefinition,
         _ record: CredentialRecord,
         _ facts: AdmissionFacts,
         _ due: Date?
@@ -187,8 +188,14 @@ struct Sweeper: Sendable {
         var changed = record
         changed.expiresAt = facts.carriers.compactMap(\.expires).min()
         changed.dueAt = due
+        // What was told was of another version, or of another end.
+        if !isNear(definition, facts) { changed.noticed = nil }
         guard changed != record else { return }
         try await journal.commit([.credential(changed)], under: nil)
+    }
+
+    private func isNear(_ definition: CredentialDefinition, _ facts: AdmissionFacts) -> Bool {
+        ExpiryNotice(facts.carriers, definition.policy, at: clock.now) != nil
     }
 
     private static let batch = 1_000

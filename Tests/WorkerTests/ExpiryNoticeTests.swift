@@ -5,8 +5,9 @@ import InMemoryVault
 import RealParts
 import RekeyCore
 import RekeyPorts
-import RekeyWorker
 import Testing
+
+@testable import RekeyWorker
 
 @Suite(.timeLimit(.minutes(1))) struct `A worker tells that an end is near` {
     private let day = 86_400.0
@@ -97,8 +98,71 @@ import Testing
             try await eventually("it is told") { !it.events(.secretExpiring).isEmpty }
         }
         #expect(it.events(.secretExpiring).map(\.content.detail) == ["expired"])
-        let noticed = try await world.journal.credential("orders")?.noticed
-        #expect(noticed?.count == 1)
+        // Of the version that it has now nothing was told.
+        #expect(try await world.journal.credential("orders")?.noticed == nil)
+    }
+
+    @Test func `again, once it was far and another version comes near its end`() async throws {
+        let world = try await World(.addThenRemove, expiresIn: 80 * day, isEnabled: false)
+        let record = CredentialRecord(
+            id: "orders",
+            adoptedAt: Date(),
+            expiresAt: Date() + 20 * day,
+            dueAt: Date(),
+            noticed: ["renewed by hand since/due"]
+        )
+        try await world.journal.commit([.credential(record)], under: nil)
+        let it = CommandWorld(world)
+        try await it.withWorker {
+            try await eventually("what was told is forgotten") {
+                try await world.journal.credential("orders")?.noticed == nil
+            }
+        }
+        #expect(it.events(.secretExpiring).isEmpty)
+    }
+
+    /// The worker is another one: it looks where the policy has it rotate before the record says.
+    @Test func `of what was promoted, while that waits for a person`() async throws {
+        let world = try await World(
+            .addThenRemove,
+            policy: CommandWorld.gated,
+            expiresIn: 80 * day,
+            access: CommandWorld.access
+        )
+        let it = CommandWorld(world)
+        let rotation = try await it.withWorker { try await it.rotationAtGate() }
+        try await world.journal.change("orders") {
+            $0.expiresAt = Date() + 80 * self.day
+            $0.dueAt = Date() + 79 * self.day
+        }
+        let latest = try #require(try await world.vault.latest(World.name))
+        let entry = VaultEntry(value: try #require(latest.value), expires: Date() - 60)
+        await world.vault.place(entry, as: World.name)
+        let again = CommandWorld(world)
+        try await again.withWorker {
+            try await eventually("it is told") { !again.events(.secretExpiring).isEmpty }
+        }
+        #expect(again.events(.secretExpiring).map(\.content.detail) == ["expired"])
+        #expect(try await world.journal.rotation(rotation.id)?.isOver == false)
+    }
+
+    /// By the record alone: that has the old version's end until the rotation completes.
+    @Test func `but not of what was replaced, where the vaults cannot be read`() async throws {
+        let world = try await World(
+            .addThenRemove,
+            policy: CommandWorld.gated,
+            expiresIn: 3_600,
+            access: CommandWorld.access
+        )
+        let it = CommandWorld(world)
+        let rotation = try await it.withWorker { try await it.rotationAtGate() }
+        let clock = VirtualClock(Date())
+        let sweeper = Sweeper.alone(over: [world.definition], in: [:], clock)
+        let record = CredentialRecord(id: "orders", adoptedAt: Date(), expiresAt: Date() - 60)
+        try await sweeper.tellUnread(of: world.definition, record, rotation)
+        #expect(try await sweeper.journal.reader.outbox(limit: 1).isEmpty)
+        try await sweeper.tellUnread(of: world.definition, record, nil)
+        #expect(try await sweeper.journal.reader.outbox(limit: 1).count == 1)
     }
 
     @Test func `and not where the end is far`() async throws {
